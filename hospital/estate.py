@@ -1,0 +1,237 @@
+"""The nouns of an estate: what one declaration describes.
+
+Values only, frozen and comparable. How they are read from YAML is
+``stacks/estate.py``; what makes them valid is ``hospital/declaration.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+
+class SiteKind(StrEnum):
+    """What kind of data centre a site is."""
+
+    ON_PREM = "on-prem"  # ours: hosts have BMCs, so a fence can be verified
+    PUBLIC_CLOUD = "public-cloud"  # rented: network, buckets, DNS through the cloud's API
+
+
+class Architecture(StrEnum):
+    """CPU architectures by their OCI names (`docs/nouns.md`)."""
+
+    AMD64 = "amd64"
+    ARM64 = "arm64"
+    LOONG64 = "loong64"
+
+
+class Tier(StrEnum):
+    """Hospital service tiers; practice, in no national standard."""
+
+    A = "A"  # life-critical or core transaction
+    B = "B"  # important clinical
+    C = "C"  # general business
+    D = "D"  # supporting, may wait
+
+
+class Replication(StrEnum):
+    """How a database reaches its standby site."""
+
+    SYNCHRONOUS = "synchronous"  # a commit waits for another site: RPO 0
+    ASYNCHRONOUS = "asynchronous"  # a commit does not wait: RPO above 0
+
+
+class Mode(StrEnum):
+    """Who may start a failover."""
+
+    AUTOMATIC = "automatic"  # the operators, under invariant I5
+    CONFIRM = "confirm"  # a person, with one command
+
+
+class HostRole(StrEnum):
+    """What a host that playbooks configure is for."""
+
+    DATABASE = "database"  # PostgreSQL under Patroni
+    EDGE = "edge"  # HAProxy: the site's ingress and its way to the database primary
+
+
+@dataclass(frozen=True, slots=True)
+class Bmc:
+    """Where a host's baseboard management controller answers IPMI (UDP)."""
+
+    address: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A machine reached by SSH; ``name`` is unique in its site."""
+
+    name: str
+    site: str
+    address: str
+    architecture: Architecture
+    roles: tuple[HostRole, ...]
+    bmc: Bmc | None = None
+
+    @property
+    def id(self) -> str:
+        """Name that is unique in the estate: ``<site>-<name>``."""
+        return f"{self.site}-{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where a site's services answer: URLs, or ``address:port``; empty means not there."""
+
+    kubernetes: str  # https URL of the site's own API server
+    hub: str  # https URL of the hub's API server at this site
+    etcd: str  # https URL of the hub's etcd member at this site
+    dns: str  # address:port of the site's DNS server (RFC 2136 updates, TSIG)
+    ingress: str  # address that clients are sent to
+    cloud: str = ""  # https URL of the AWS-compatible API; public clouds only
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One failure domain: what burns together."""
+
+    name: str
+    kind: SiteKind
+    failure_domain: str
+    country: str  # ISO 3166-1 alpha-2, decides data residency
+    region: str
+    architectures: tuple[Architecture, ...]
+    products: tuple[str, ...]  # ids in the 信创 catalogue (CPU, operating system, ...)
+    endpoints: Endpoints
+    hosts: tuple[Host, ...] = ()
+    capacity_millicores: int = 0  # application CPU that the site can hold
+    capacity_mebibytes: int = 0  # application memory that the site can hold
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A network between two sites."""
+
+    sites: tuple[str, str]
+    latency: timedelta
+    bandwidth_mbps: int
+    private: bool
+    encrypted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One database cluster, one primary at a time; workloads hold databases in it."""
+
+    name: str
+    product: str  # id in the 信创 catalogue, or an open-source engine
+    version: str
+    replication: Replication
+    members: tuple[str, ...]  # host ids; the first is at the home site
+    encrypted_at_rest: bool = True
+    backup_site: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """One hospital system as declared here: its catalogue entry with this estate's placement."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    category: str  # one of the 12 categories of the catalogue
+    tier: Tier
+    rto: timedelta
+    rpo: timedelta
+    data_level: int  # GB/T 39725-2020, 1 to 5
+    mlps_level: int  # 等保, GB/T 22239-2019
+    crypto_level: int  # 密评, GB/T 39786-2021
+    zone: str  # "internal" | "dmz" | "device"
+    architectures: tuple[Architecture, ...]
+    depends_on: tuple[str, ...]
+    database: str  # name of a Database; "" for none
+    replicas: int
+    cpu_millicores: int  # request per replica
+    memory_mebibytes: int  # request per replica
+    node_port: int  # the port on every node behind the site's ingress
+    products: tuple[str, ...] = ()
+    home: str = ""
+    standbys: tuple[str, ...] = ()  # sites, in order of preference
+    waivers: tuple[str, ...] = ()  # rule ids waived by name; the waiver's record is evidence
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """Where the workload is deployed: home first."""
+        return (self.home, *self.standbys)
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryPlan:
+    """What to do when ``home`` is lost, for a group of workloads and the database that follows."""
+
+    name: str
+    home: str
+    standbys: tuple[str, ...]
+    mode: Mode
+    replication: Replication
+    workloads: tuple[str, ...]
+    database: str = ""  # the database whose primary this plan moves; "" for none
+    rto: timedelta = timedelta(minutes=15)
+    rpo: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """Everything that one declaration describes."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    domain: str  # DNS zone of the hospital's services, without trailing dot
+    sites: tuple[Site, ...]
+    links: tuple[Link, ...]
+    databases: tuple[Database, ...]
+    workloads: tuple[Workload, ...]
+    plans: tuple[RecoveryPlan, ...]
+    source: str = ""  # the file it was read from
+
+    def site(self, name: str) -> Site:
+        """The site of that name; ``KeyError`` if the estate has none."""
+        return _named(self.sites, name)
+
+    def workload(self, name: str) -> Workload:
+        """The workload of that name; ``KeyError`` if the estate has none."""
+        return _named(self.workloads, name)
+
+    def database(self, name: str) -> Database:
+        """The database of that name; ``KeyError`` if the estate has none."""
+        return _named(self.databases, name)
+
+    def plan(self, name: str) -> RecoveryPlan:
+        """The recovery plan of that name; ``KeyError`` if the estate has none."""
+        return _named(self.plans, name)
+
+    def host(self, host_id: str) -> Host:
+        """The host of that id; ``KeyError`` if the estate has none."""
+        for site in self.sites:
+            for host in site.hosts:
+                if host.id == host_id:
+                    return host
+        raise KeyError(host_id)
+
+    def host_name(self, workload: str) -> str:
+        """The DNS name at which a workload answers."""
+        return f"{workload}.{self.domain}"
+
+
+_Noun = TypeVar("_Noun", Site, Workload, Database, RecoveryPlan)
+
+
+def _named(nouns: tuple[_Noun, ...], name: str) -> _Noun:
+    for noun in nouns:
+        if noun.name == name:
+            return noun
+    raise KeyError(name)
