@@ -1,0 +1,112 @@
+"""The ports: what recovery asks of each world, the same for real adapters and ``memory.py``.
+
+Every method raises only ``hospital.errors``. Every method with an effect is
+idempotent: called again after a crash it finishes what it began and says so.
+Observing methods never block longer than ``timeout`` seconds (adapters take it
+in their constructor; one second where nothing else is said).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from hospital.estate import Database, Host, Workload
+from hospital.story import Action, DatabaseSeen, StepRecord, WorkloadSeen
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverToken:
+    """Where a planned switchover handed over: the target has replayed at least this."""
+
+    timeline: int
+    lsn: str  # PostgreSQL form, "0/3000148"
+
+
+class DatabaseHands(Protocol):
+    """PostgreSQL under Patroni (``providers/postgres.py``)."""
+
+    def observe(self, database: Database) -> DatabaseSeen:
+        """Leader, lease and /sync from the store; who is writable, asked directly."""
+
+    def reachable(self, host: Host) -> bool:
+        """Whether the host's Patroni REST port answers now."""
+
+    def withdraw(self, database: Database, *, candidate: Host, from_host: Host) -> None:
+        """Make ``candidate`` receive nothing more from ``from_host``; return only when verified.
+
+        Raises UnavailableError when it could not be verified.
+        """
+
+    def restore(self, database: Database, *, candidate: Host, from_host: Host) -> None:
+        """Lift the withdrawal."""
+
+    def withdrawn(self, database: Database, *, candidate: Host, from_host: Host) -> bool:
+        """Whether a withdrawal is in force and verified now."""
+
+    def expire(self, database: Database, *, leader: str, lease: str) -> None:
+        """Revoke the lease of ``leader``, if the store still names exactly that leader and lease.
+
+        A store that names another leader, or none, is success: it has expired already.
+        """
+
+    def switchover(self, database: Database, *, target: Host) -> HandoverToken:
+        """Planned move of the primary; returns when ``target`` is writable."""
+
+
+class PowerHands(Protocol):
+    """Baseboard management controllers (``providers/bmc.py``)."""
+
+    def is_on(self, host: Host) -> bool:
+        """The power state as the BMC reads it back; UnavailableError if it does not answer."""
+
+    def power_off(self, host: Host) -> None:
+        """Off, verified by reading back; UnavailableError if it cannot be verified."""
+
+    def power_on(self, host: Host) -> None:
+        """On, verified by reading back."""
+
+
+class WorkloadHands(Protocol):
+    """Workloads on the sites' clusters (``providers/kubernetes.py``)."""
+
+    def scale(self, workload: Workload, *, site: str, replicas: int) -> None:
+        """Set the replicas of all the workload's Deployments, field manager ``xinglin-recovery``."""
+
+    def observe(self, workload: Workload, *, site: str) -> WorkloadSeen:
+        """Wanted and ready replicas at a site."""
+
+
+class NameHands(Protocol):
+    """DNS answers (``providers/dns.py``)."""
+
+    def point(self, name: str, *, address: str, servers: Iterable[str]) -> tuple[str, ...]:
+        """Make ``name`` answer ``address`` at every server that is up; returns those that took it.
+
+        Raises UnavailableError when no server took it.
+        """
+
+    def answer(self, name: str, *, server: str) -> str:
+        """The address that one server answers; "" for none."""
+
+
+class HubStore(Protocol):
+    """What operators and console keep in the hub (``providers/kubernetes.py``)."""
+
+    def actions(self) -> tuple[Action, ...]:
+        """All RecoveryActions with their step records."""
+
+    def create_action(self, action: Action) -> None:
+        """Ask for an action; RefusedError if the name exists."""
+
+    def record(
+        self, action: str, *, records: tuple[StepRecord, ...], phase: str, message: str
+    ) -> None:
+        """Write phase and step records; RefusedError on a lost race (another operator wrote)."""
+
+    def active_sites(self) -> dict[str, str]:
+        """Workload → site where it runs now; and ``database/<name>`` → host id of its primary."""
+
+    def set_active(self, *, subject: str, site: str) -> None:
+        """Record where a workload (or ``database/<name>``) runs now."""
