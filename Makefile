@@ -1,0 +1,44 @@
+SHELL := bash
+.DEFAULT_GOAL := help
+.PHONY: help setup python check test test-unit test-lab demo demo-short bench lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: ## system packages, Python environment, toolchain; skips what is there
+	@lab/setup.sh all
+
+python: ## the Python environment only: enough for `xinglin simulate` and the unit tests, no root
+	@lab/setup.sh python
+
+check: python ## ruff, mypy --strict, import-linter, ansible-lint, yamllint
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/ansible-lint -q --offline playbooks
+	.venv/bin/yamllint -s .
+
+test: setup test-unit test-lab ## everything, the lab tests included (root, Linux)
+
+test-unit: python ## the pure core and the rooms, in seconds, no root
+	.venv/bin/pytest -m "not lab and not drill"
+
+test-lab: setup ## against real servers in a lab that this starts and stops
+	.venv/bin/pytest -m "lab or drill"
+
+demo: setup ## a hospital on one machine: declare it, lose a site, bring it back
+	.venv/bin/python -m lab.demo
+
+demo-short: setup ## the same without return and switchover, for CI
+	.venv/bin/python -m lab.demo --short
+
+bench: setup ## recovery times, ours and the peer's in one run: build/bench/*.json
+	.venv/bin/python -m bench
+
+lock: python ## write requirements.lock again from pyproject.toml
+	.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header \
+	  --python-version 3.11 --all-extras pyproject.toml -o requirements.lock
+
+clean: ## what builds and tests left in the checkout
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
