@@ -51,7 +51,9 @@ class StepState(StrEnum):
     """Where one step stands."""
 
     WAITING = "Waiting"  # its predecessors are not done; → INTENDED
-    INTENDED = "Intended"  # intent is in the hub, the side effect may or may not have happened; → DONE
+    INTENDED = (
+        "Intended"  # intent is in the hub, the side effect may or may not have happened; → DONE
+    )
     DONE = "Done"  # verified; terminal
     SKIPPED = "Skipped"  # not needed, with the reason; terminal
 
@@ -153,5 +155,7 @@ class Seen:
     workloads: tuple[WorkloadSeen, ...] = ()
     names: tuple[tuple[str, str], ...] = ()  # (workload, site its DNS answer points at)
     fenced: frozenset[str] = frozenset()  # host ids whose power was read back as off
-    withdrawn: frozenset[str] = frozenset()  # host ids verified to receive nothing from the old primary
+    withdrawn: frozenset[str] = (
+        frozenset()
+    )  # host ids verified to receive nothing from the old primary
     fence_refused: frozenset[str] = frozenset()  # host ids whose BMC did not answer or did not obey
