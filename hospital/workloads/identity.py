@@ -1,9 +1,9 @@
 """Identity and single sign-on (统一身份认证).
 
-Staff accounts, sign-on and roles: the first to come up, since nothing else admits anyone without it.
+Staff accounts, sign-on and roles: the first to come up, since nothing else lets anyone in.
 It must never depend on another workload: then nobody could sign in to repair that one.
 
-Figures: the project's inventory of typical hospital systems, hs-53 (practice, in no standard).
+Figures: inventory of typical hospital systems, hs-53 (practice, in no standard).
 """
 
 from __future__ import annotations
