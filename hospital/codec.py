@@ -3,7 +3,8 @@
 Pulumi writes what was declared into the hub, operators read it there, so that every operator
 acts on the same declared truth and needs no file. Keys are the nouns' field names in camelCase,
 durations are strings (``300s``, ``6ms``), and nothing may get lost on the way:
-``estate_from(hub_objects(estate)) == estate``, but for ``source``, the file it was read from.
+``estate_from(hub_objects(estate))`` equals ``estate`` but for the order of nouns (by name) and
+for ``source``, the file it was read from.
 
 An estate has no object of its own; what belongs to no single noun lives with the sites: every
 ``Site`` carries the ``estate`` it is part of, the ``links`` that begin at it and the
@@ -91,7 +92,8 @@ def site_spec(estate: Estate, site: Site) -> Plain:
     """``spec`` of the hub's Site object."""
     hosts = {host.id for host in site.hosts}
     head = EstateHead(estate.name, estate.title_zh, estate.title_en, estate.domain)
-    return encode(site) | {
+    plain: Plain = encode(site)
+    return plain | {
         "estate": encode(head),
         "links": encode([link for link in estate.links if link.sites[0] == site.name]),
         "databases": encode([base for base in estate.databases if base.members[0] in hosts]),
@@ -155,7 +157,7 @@ def _parts(kind: type[_Value], item: HubObject, key: str) -> tuple[_Value, ...]:
     return tuple(decode(kind, data, where=where) for data in item.spec.get(key, ()))
 
 
-def _decode(kind: Any, data: Any, *, where: str, field: str) -> Any:  # noqa: PLR0911
+def _decode(kind: Any, data: Any, *, where: str, field: str) -> Any:
     if is_dataclass(kind):
         return _decode_noun(kind, data, where=where, field=field)
     origin, args = get_origin(kind), get_args(kind)
