@@ -8,11 +8,12 @@ in their constructor; one second where nothing else is said).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
-from hospital.estate import Database, Host, Workload
+from hospital.codec import HubObject
+from hospital.estate import Database, Host, Site, Workload
 from hospital.story import Action, DatabaseSeen, StepRecord, WorkloadSeen
 
 
@@ -110,3 +111,60 @@ class HubStore(Protocol):
 
     def set_active(self, *, subject: str, site: str) -> None:
         """Record where a workload (or ``database/<name>``) runs now."""
+
+    def declared(self) -> tuple[HubObject, ...]:
+        """Every Site, Workload and RecoveryPlan; ``hospital.codec.estate_from`` reads them."""
+
+    def set_status(self, kind: str, name: str, *, status: Mapping[str, Any]) -> None:
+        """Merge ``status`` into the object's status subresource (JSON merge patch).
+
+        ``kind`` is ``Site``, ``Workload``, ``RecoveryPlan`` or ``RecoveryAction``; fields that
+        are not named stay; an object that is gone is no error.
+        """
+
+    def announce(
+        self, kind: str, name: str, *, reason: str, message: str, warning: bool = False
+    ) -> None:
+        """A Kubernetes Event about a hub object, in namespace ``xinglin``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A ``coordination.k8s.io/v1`` Lease in the hub's namespace ``xinglin``."""
+
+    name: str  # "leader" | "site-<site>"
+    holder: str  # "" when it was given up
+    renewed: float  # seconds since the epoch, by the holder's clock
+    duration_seconds: float
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    version: str = ""  # the API's resourceVersion; "" for a Lease that does not exist yet
+
+
+class LeaseStore(Protocol):
+    """Leases of the hub (``providers/kubernetes.py``), the operators' only shared memory."""
+
+    def leases(self) -> tuple[Lease, ...]:
+        """All Leases in the hub's namespace, by one quorum read."""
+
+    def write(self, lease: Lease) -> Lease:
+        """Compare and swap on ``lease.version`` (create when it is ""); returns what is stored.
+
+        Raises RefusedError when another writer was first.
+        """
+
+
+class EvidenceStore(Protocol):
+    """The chain of signed records in the hub (``providers/evidence.py``)."""
+
+    def append(self, record: Mapping[str, Any]) -> int:
+        """Chain, sign and keep ``record``; returns its sequence number.
+
+        A record whose ``action`` is already in the chain is success: its number is returned.
+        """
+
+
+class SiteProbe(Protocol):
+    """Whether another site answers on the network (``providers/probe.py``)."""
+
+    def reachable(self, site: Site) -> bool:
+        """Whether the site's own API server or its hub API server accepts a TLS connection."""
