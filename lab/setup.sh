@@ -8,6 +8,7 @@ packages=(
   containerd runc containernetworking-plugins  # the sites' real nodes
   nftables conntrack iproute2 kmod             # networks, and what kube-proxy asks for
   qemu-user-static                             # the ARM campus runs arm64 programs
+  sudo                                         # hosts: the one command that recovery may run
   postgresql-15                                # the hospital's database
   haproxy bind9 openssh-server openssh-client  # ingress, names, the way to hosts
   openipmi ipmitool                            # BMC simulators and a second opinion on them
