@@ -73,7 +73,7 @@ class WorkloadHands(Protocol):
     """Workloads on the sites' clusters (``providers/kubernetes.py``)."""
 
     def scale(self, workload: Workload, *, site: str, replicas: int) -> None:
-        """Set the replicas of all the workload's Deployments, field manager ``xinglin-recovery``."""
+        """Set the replicas of all its Deployments, field manager ``xinglin-recovery``."""
 
     def observe(self, workload: Workload, *, site: str) -> WorkloadSeen:
         """Wanted and ready replicas at a site."""
