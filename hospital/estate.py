@@ -109,6 +109,7 @@ class Site:
     hosts: tuple[Host, ...] = ()
     capacity_millicores: int = 0  # application CPU that the site can hold
     capacity_mebibytes: int = 0  # application memory that the site can hold
+    zones: tuple[str, ...] = ("internal", "dmz", "device")  # network zones that the site has
 
 
 @dataclass(frozen=True, slots=True)

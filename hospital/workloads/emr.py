@@ -3,7 +3,7 @@
 What was found, thought and done for each patient, psychiatric and infectious detail included.
 It must never leave the country nor lose a signed record: data level 5, RPO 0.
 
-Figures: inventory of typical hospital systems, hs-11, hs-12 (practice, in no standard).
+Figures: inventory of typical systems, hs-11, hs-12 (practice, in no standard).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Registration, orders, charges and beds: while it is down, outpatients wait in the hall.
 It must never show an order as placed that a failover could forget, hence RPO 0.
 
-Figures: inventory of typical hospital systems, hs-02, hs-03, hs-06, hs-07 (practice, in no standard).
+Figures: inventory of typical systems, hs-02, hs-03, hs-06, hs-07 (practice, in no standard).
 """
 
 from __future__ import annotations

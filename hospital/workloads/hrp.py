@@ -3,7 +3,7 @@
 Finance, budget and supplies: a morning without it is a nuisance, not a danger.
 It must never take capacity from a clinical workload during a recovery.
 
-Figures: inventory of typical hospital systems, hs-41 (practice, in no standard).
+Figures: inventory of typical systems, hs-41 (practice, in no standard).
 """
 
 from __future__ import annotations

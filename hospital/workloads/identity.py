@@ -3,7 +3,7 @@
 Staff accounts, sign-on and roles: the first to come up, since nothing else lets anyone in.
 It must never depend on another workload: then nobody could sign in to repair that one.
 
-Figures: inventory of typical hospital systems, hs-53 (practice, in no standard).
+Figures: inventory of typical systems, hs-53 (practice, in no standard).
 """
 
 from __future__ import annotations

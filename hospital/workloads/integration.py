@@ -3,7 +3,7 @@
 The service bus through which systems exchange orders, results and charges.
 It must never acknowledge a message that is not stored: senders forget what was acknowledged.
 
-Figures: inventory of typical hospital systems, hs-30 (practice, in no standard).
+Figures: inventory of typical systems, hs-30 (practice, in no standard).
 """
 
 from __future__ import annotations

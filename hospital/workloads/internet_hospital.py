@@ -3,7 +3,7 @@
 Consultation and prescriptions from home; by law graded 等保 level 3.
 It must never reach clinical data but through HIS: it is the one that faces the internet.
 
-Figures: inventory of typical hospital systems, hs-36 (practice, in no standard).
+Figures: inventory of typical systems, hs-36 (practice, in no standard).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Samples, analysers and results; the analysers keep about a minute of results themselves.
 It must never attach a result to another patient's sample.
 
-Figures: inventory of typical hospital systems, hs-16 (practice, in no standard).
+Figures: inventory of typical systems, hs-16 (practice, in no standard).
 """
 
 from __future__ import annotations

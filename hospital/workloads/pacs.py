@@ -3,7 +3,7 @@
 Images of the last two years; modalities buffer what they took until it is archived.
 It must never report an image as archived before two sites hold it.
 
-Figures: inventory of typical hospital systems, hs-19 (practice, in no standard).
+Figures: inventory of typical systems, hs-19 (practice, in no standard).
 """
 
 from __future__ import annotations

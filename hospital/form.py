@@ -1,0 +1,226 @@
+"""The form of a declaration: every field that an estate may have, written once.
+
+Validation, suggestions and the editor's schema are all derived from ``ESTATE``.
+What it cannot express (names that must exist, cycles, failure domains) is in
+``hospital/consistency.py``. No default may ever make an estate less safe than
+what its author would have written: security is on and loss is zero unless said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from hospital.estate import (
+    Architecture,
+    Bmc,
+    Database,
+    Endpoints,
+    Host,
+    HostRole,
+    Link,
+    Mode,
+    RecoveryPlan,
+    Replication,
+    Site,
+    SiteKind,
+    Tier,
+)
+from hospital.kinds import (
+    address,
+    bandwidth,
+    boolean,
+    choice,
+    cpu,
+    domain,
+    duration,
+    integer,
+    label,
+    memory,
+    socket_address,
+    text,
+    url,
+)
+from hospital.records import Field, ListOf, Record
+
+API_VERSION = "xinglin.dev/v1alpha1"
+ZONES = ("internal", "dmz", "device")
+
+_ARCHITECTURES = ListOf(choice(Architecture), at_least=1)
+_NAMES = ListOf(label())
+
+
+def _site(**found: Any) -> Site:
+    """A site whose hosts know which site they are at."""
+    capacity: Mapping[str, Any] = found.pop("capacity", {})
+    name = found["name"]
+    hosts = tuple(Host(site=name, **host) for host in found.pop("hosts", ()))
+    return Site(hosts=hosts, **capacity, **found)
+
+
+_BMC = Record(
+    (
+        Field("address", address(), "address of the BMC", required=True),
+        Field("port", integer(1, 65535), "UDP port of IPMI", default=623),
+    ),
+    Bmc,
+)
+
+_HOST = Record(
+    (
+        Field("name", label(), "unique in its site", required=True),
+        Field("address", address(), "address for SSH", required=True),
+        Field("architecture", choice(Architecture), "CPU architecture", required=True),
+        Field("roles", ListOf(choice(HostRole), at_least=1), "database, edge", required=True),
+        Field("bmc", _BMC, "baseboard management controller; makes a fence verifiable"),
+    ),
+    dict,
+)
+
+_ENDPOINTS = Record(
+    (
+        Field("kubernetes", url("https"), "the site's own API server", required=True),
+        Field("hub", url("https"), "the hub's API server at this site", required=True),
+        Field("etcd", url("https"), "the hub's etcd member at this site", required=True),
+        Field("dns", socket_address(), "DNS server that takes signed updates", required=True),
+        Field("ingress", address(), "address that clients are sent to", required=True),
+        Field("cloud", url("https", "http"), "AWS-compatible API; public clouds", default=""),
+    ),
+    Endpoints,
+)
+
+_CAPACITY = Record(
+    (
+        Field(
+            "cpu", cpu(), "application CPU: cores or millicores", True, into="capacity_millicores"
+        ),
+        Field("memory", memory(), "application memory", True, into="capacity_mebibytes"),
+    ),
+    dict,
+)
+
+_SITE = Record(
+    (
+        Field("name", label(), "unique in the estate", required=True),
+        Field("kind", choice(SiteKind), "on-prem or public-cloud", required=True),
+        Field("failureDomain", text(), "what burns together", required=True),
+        Field(
+            "country",
+            text("^[A-Z]{2}$", what="an ISO 3166-1 alpha-2 country"),
+            "decides data residency",
+            required=True,
+        ),
+        Field("region", text(), "province, or the cloud's region", required=True),
+        Field("architectures", _ARCHITECTURES, "CPU architectures of its nodes", required=True),
+        Field("products", _NAMES, "ids in the product catalogue", default=()),
+        Field("zones", ListOf(choice(ZONES), at_least=1), "network zones it has", default=ZONES),
+        Field("capacity", _CAPACITY, "what applications may use", required=True),
+        Field("endpoints", _ENDPOINTS, "where its services answer", required=True),
+        Field("hosts", ListOf(_HOST), "machines that playbooks configure", default=()),
+    ),
+    _site,
+)
+
+_LINK = Record(
+    (
+        Field("sites", ListOf(label(), exactly=2), "the two ends", required=True),
+        Field("latency", duration(), "one way and back", required=True),
+        Field("bandwidth", bandwidth(), "of the line", required=True, into="bandwidth_mbps"),
+        Field("private", boolean(), "a line of our own", required=True),
+        Field("encrypted", boolean(), "encrypted on the way", required=True),
+    ),
+    Link,
+)
+
+_DATABASE = Record(
+    (
+        Field("name", label(), "unique in the estate", required=True),
+        Field("product", label(), "id in the product catalogue", required=True),
+        Field("version", text(), "major version, in quotes", required=True),
+        Field("replication", choice(Replication), "how it reaches its standbys", required=True),
+        Field("members", ListOf(label(), at_least=1), "host ids, home first", required=True),
+        Field("encryptedAtRest", boolean(), "disks are encrypted", default=True),
+        Field("backupSite", label(), "where backups go", default=""),
+    ),
+    Database,
+)
+
+_WORKLOAD = Record(
+    (
+        Field("name", label(), "a workload of the catalogue", required=True),
+        Field("home", label(), "site where it normally runs", required=True),
+        Field("standbys", _NAMES, "sites in order of preference", default=()),
+        Field("database", label(), "database that holds its data"),
+        Field("tier", choice(Tier), "A life-critical to D may wait"),
+        Field("rto", duration(), "longest outage"),
+        Field("rpo", duration(), "longest loss"),
+        Field("dataLevel", integer(1, 5), "GB/T 39725-2020 data level"),
+        Field("mlpsLevel", integer(1, 4), "等保 level, GB/T 22239-2019"),
+        Field("cryptoLevel", integer(1, 4), "密评 level, GB/T 39786-2021"),
+        Field("zone", choice(ZONES), "network zone"),
+        Field("architectures", _ARCHITECTURES, "what its images are built for"),
+        Field("dependsOn", _NAMES, "workloads that must answer before it"),
+        Field("replicas", integer(1, 1000), "where it runs"),
+        Field("cpu", cpu(), "request per replica", into="cpu_millicores"),
+        Field("memory", memory(), "request per replica", into="memory_mebibytes"),
+        Field("nodePort", integer(30000, 32767), "port on every node"),
+        Field("products", _NAMES, "ids in the product catalogue"),
+        Field("waivers", _NAMES, "ids of rules waived by name"),
+    ),
+    dict,
+    title="Workload: what is said here is laid over its catalogue entry",
+)
+
+_PLAN = Record(
+    (
+        Field("name", label(), "unique in the estate", required=True),
+        Field("home", label(), "site whose loss it answers", required=True),
+        Field("standbys", ListOf(label(), at_least=1), "sites in preference", required=True),
+        Field("mode", choice(Mode), "who may start a failover", required=True),
+        Field("replication", choice(Replication), "what it relies on", required=True),
+        Field("database", label(), "database whose primary it moves", default=""),
+        Field("rto", duration(), "longest outage", default=timedelta(minutes=15)),
+        Field("rpo", duration(), "longest loss", default=timedelta(0)),
+        Field("workloads", ListOf(label(), at_least=1), "what it brings back", required=True),
+    ),
+    RecoveryPlan,
+)
+
+_TITLE = Record(
+    (
+        Field("zh", text(), "in Chinese", required=True, into="title_zh"),
+        Field("en", text(), "in English", required=True, into="title_en"),
+    ),
+    dict,
+)
+
+_SPEC = Record(
+    (
+        Field("title", _TITLE, "the hospital's name", required=True),
+        Field("domain", domain(), "DNS zone of its services", required=True),
+        Field("sites", ListOf(_SITE, at_least=1), "failure domains", required=True),
+        Field("links", ListOf(_LINK), "networks between sites", default=()),
+        Field("databases", ListOf(_DATABASE), "database clusters", default=()),
+        Field("workloads", ListOf(_WORKLOAD, at_least=1), "hospital systems", required=True),
+        Field("plans", ListOf(_PLAN), "what to do when a site is lost", default=()),
+    ),
+    dict,
+)
+
+ESTATE = Record(
+    (
+        Field("apiVersion", choice((API_VERSION,)), "version of this form", required=True),
+        Field("kind", choice(("Estate",)), "always Estate", required=True),
+        Field(
+            "metadata",
+            Record((Field("name", label(), "name of the estate", required=True),), dict),
+            "name of the estate",
+            required=True,
+        ),
+        Field("spec", _SPEC, "what the hospital consists of", required=True),
+    ),
+    dict,
+    title="Xinglin estate",
+)
+"""The whole document."""

@@ -1,0 +1,1 @@
+"""What we build: declarations read, and turned into Pulumi resources."""
