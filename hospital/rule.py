@@ -1,0 +1,145 @@
+"""What a rule is, what it judges, and what it says: the vocabulary of the three gates.
+
+A rule is one file with a ``RULE`` and a pure ``check``. Preview, admission and audit call the same
+function with plain values; there is no clock and no network in it, so the same declaration on the
+same day is judged the same everywhere. A rule must never quote a standard: it names the clause and
+says in its own words what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any, Protocol
+
+Plain = Mapping[str, Any]
+
+
+class Kind(StrEnum):
+    """The kinds of resource that rules judge: the types of the provider ``hospital``."""
+
+    SITE = "Site"  # inputs: `site`, `links`, `databases` (of which it holds the first member)
+    WORKLOAD = "Workload"  # one workload at one site; inputs: `workload`, `site`, `objects`
+    PLAN = "RecoveryPlan"  # inputs: `plan`
+    HOSTS = "Hosts"
+    BUCKET = "Bucket"
+    NETWORK = "CloudNetwork"
+    NAME = "DnsRecord"
+
+
+class Level(StrEnum):
+    """What a finding does at a gate."""
+
+    MANDATORY = "mandatory"  # refuses
+    ADVISORY = "advisory"  # is shown
+
+
+class Severity(StrEnum):
+    """How bad it is, for sorting and for the reader; it decides nothing."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Scope(StrEnum):
+    """How much a check must know."""
+
+    RESOURCE = "resource"  # the resource alone: refused before it is made
+    ESTATE = "estate"  # the others too: judged when all of them are known
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The same thing said in Chinese and in English."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Where the duty comes from: a document and the place in it."""
+
+    document: str  # "GB/T 22239-2019"
+    place: str  # "8.1.3.2 a"
+
+    def __str__(self) -> str:
+        return f"{self.document} {self.place}"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One thing to judge, as its plain inputs; keys are camelCase (``hospital/codec.py``)."""
+
+    kind: Kind
+    name: str
+    inputs: Plain
+    urn: str = ""  # where a preview shows the finding; "" outside Pulumi
+
+    @property
+    def id(self) -> str:
+        """``Workload/his-cloud``."""
+        return f"{self.kind}/{self.name}"
+
+    @property
+    def waivers(self) -> tuple[str, ...]:
+        """The rule ids that the workload waives by name; only workloads can."""
+        return tuple(self.inputs.get("workload", {}).get("waivers", ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a check may know besides its resource."""
+
+    today: date  # the day of the judgement
+    resources: tuple[Resource, ...] = ()  # empty where only one resource is known
+
+    def site(self, name: str) -> Plain | None:
+        """The fields of the site of that name, None if no such Site is known."""
+        for resource in self.resources:
+            if resource.kind is Kind.SITE and resource.inputs["site"]["name"] == name:
+                site: Plain = resource.inputs["site"]
+                return site
+        return None
+
+    def database(self, name: str) -> Plain | None:
+        """The fields of the database of that name, None if no Site holds it."""
+        for resource in self.resources:
+            if resource.kind is Kind.SITE:
+                for database in resource.inputs.get("databases", ()):
+                    if database["name"] == name:
+                        found: Plain = database
+                        return found
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a rule says of itself; ``id`` is its file's name."""
+
+    id: str
+    clauses: tuple[Clause, ...]
+    level: Level
+    severity: Severity
+    kinds: tuple[Kind, ...]
+    title: Text
+    remedy: Text
+    waived_by: Text | None = None  # who may sign a waiver; None: it cannot be waived
+    scope: Scope = Scope.RESOURCE
+    needs: tuple[str, ...] = field(default=())  # inputs without which there is nothing to judge
+
+
+Check = Callable[[Resource, Facts], Iterable[Text]]
+"""Yields one reason per thing that is wrong with the resource; nothing if it complies."""
+
+
+class RuleModule(Protocol):
+    """A file under ``policies/rules/<family>/``."""
+
+    __name__: str
+    RULE: Rule
+    check: Check

@@ -1,0 +1,1 @@
+"""What we refuse: rules, one file each, judged at preview and in audit by the same functions."""

@@ -1,0 +1,121 @@
+"""Judge resources by rules: who was judged, what was found, what was waived.
+
+Pure. Nothing may get lost on the way: a waived finding is kept and called waived, a resource that
+lacks what a rule must read is a finding (what cannot be judged is refused), and a rule that judged
+nothing says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from hospital.rule import Facts, Level, Resource, Rule, Text
+from policies.rules import FoundRule
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong with one resource."""
+
+    rule: Rule
+    resource: Resource
+    reason: Text
+    waived: bool
+
+    @property
+    def refuses(self) -> bool:
+        """Whether a gate stops at it."""
+        return self.rule.level is Level.MANDATORY and not self.waived
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one rule did."""
+
+    family: str
+    rule: Rule
+    judged: tuple[str, ...]  # resource ids
+    findings: tuple[Finding, ...]
+
+    @property
+    def not_applicable(self) -> Text | None:
+        """Why the rule judged nothing; None if it judged something."""
+        if self.judged:
+            return None
+        kinds, needs = ", ".join(self.rule.kinds), ", ".join(self.rule.needs)
+        if needs:
+            return Text(f"没有带 {needs} 的 {kinds} 资源", f"no {kinds} resource with {needs}")
+        return Text(f"没有 {kinds} 资源", f"no {kinds} resource")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What all rules said of all resources on one day."""
+
+    today: date
+    tallies: tuple[Tally, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings, those waived and those that only advise included."""
+        return tuple(finding for tally in self.tallies for finding in tally.findings)
+
+    @property
+    def refused(self) -> bool:
+        """Whether a gate stops here."""
+        return any(finding.refuses for finding in self.findings)
+
+
+def judge(rules: Iterable[FoundRule], resources: Iterable[Resource], *, today: date) -> Judgement:
+    """Judge every resource by every rule that applies to it, knowing all of them."""
+    facts = Facts(today, tuple(resources))
+    return Judgement(today, tuple(_tally(found, facts) for found in rules))
+
+
+def findings_of(found: FoundRule, resource: Resource, facts: Facts) -> Iterator[Finding]:
+    """What one rule finds in one resource to which it applies."""
+    rule = found.rule
+    waived = rule.waived_by is not None and rule.id in resource.waivers
+    for reason in _reasons(found, resource, facts):
+        yield Finding(rule, resource, reason, waived)
+
+
+def applies(rule: Rule, resource: Resource) -> bool:
+    """Whether the rule judges this resource at all."""
+    return resource.kind in rule.kinds and all(need in resource.inputs for need in rule.needs)
+
+
+def unknown_waivers(
+    rules: Iterable[FoundRule], resources: Iterable[Resource]
+) -> tuple[tuple[str, Text], ...]:
+    """Waivers that waive nothing: (resource id, why), for no such rule or one nobody may waive."""
+    by_id = {found.rule.id: found.rule for found in rules}
+    return tuple(
+        (resource.id, reason)
+        for resource in resources
+        for waiver in resource.waivers
+        for reason in _void(by_id.get(waiver), waiver)
+    )
+
+
+def _tally(found: FoundRule, facts: Facts) -> Tally:
+    judged = tuple(item for item in facts.resources if applies(found.rule, item))
+    findings = tuple(finding for item in judged for finding in findings_of(found, item, facts))
+    return Tally(found.family, found.rule, tuple(item.id for item in judged), findings)
+
+
+def _reasons(found: FoundRule, resource: Resource, facts: Facts) -> tuple[Text, ...]:
+    try:
+        return tuple(found.check(resource, facts))
+    except KeyError as missing:
+        name = missing.args[0]
+        return (Text(f"缺少字段 {name}，无法判定", f"lacks {name}: it cannot be judged"),)
+
+
+def _void(rule: Rule | None, waiver: str) -> Iterator[Text]:
+    if rule is None:
+        yield Text(f"豁免 {waiver} 不对应任何规则", f"waiver {waiver} names no rule")
+    elif rule.waived_by is None:
+        yield Text(f"规则 {waiver} 不可豁免", f"rule {waiver} cannot be waived")

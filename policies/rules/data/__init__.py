@@ -1,0 +1,1 @@
+"""Health data: where it may be and who may see it."""

@@ -1,0 +1,1 @@
+"""信创: what may be bought and run, and where it fits."""
