@@ -1,0 +1,174 @@
+"""Who may do what in the lab: one access directory per identity, made at the lab's start.
+
+``docs/architecture.md`` says what the files are. An identity gets only what its work
+needs; what it may do with its certificate is in ``rbac``. Nothing here may be copied
+to a host or a pod, except that host's own key and certificate.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from hospital.estate import Estate, Host, Site
+from lab.network import SiteNetwork
+from lab.pki import Authority, Pair, evidence_key, ssh_pair, write_private
+from lab.places import Places
+
+OPERATORS = "xinglin:operators"  # the organisation that RBAC grants operators' rights to
+ADMIN = "lab-admin"  # sets up RBAC and kinds while the lab starts; nobody works as it
+
+
+@dataclass(frozen=True, slots=True)
+class HostKeys:
+    """What proves that a host is that host."""
+
+    ssh_private: bytes
+    ssh_public: str
+    certificate: Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Everything secret that the lab's machines are made with."""
+
+    authority: Authority
+    hosts: dict[str, HostKeys]  # by host id
+    root_keys: tuple[str, ...]  # public keys that may log in as root: playbooks
+    recovery_keys: tuple[str, ...]  # public keys for the forced command of recovery
+    tsig: dict[str, str]
+    bmc: dict[str, str]
+
+
+def operator(site: str) -> str:
+    """The identity of a site's operator."""
+    return f"operator-{site}"
+
+
+def issue(estate: Estate, places: Places) -> Credentials:
+    """Make the authority and every identity's directory; returns what machines need."""
+    authority = Authority.create("xinglin-lab")
+    authority.write(places.lab / "pki")
+    hosts = {
+        host.id: _host_keys(authority, estate, host) for site in estate.sites for host in site.hosts
+    }
+    tsig = {
+        "name": "xinglin-recovery",
+        "algorithm": "hmac-sha256",
+        "secret": _base64_secret(),
+    }
+    bmc = {"user": "recovery", "password": secrets.token_hex(8)}
+    documents: dict[str, object] = {
+        "tsig.json": tsig,
+        "bmc.json": bmc,
+        "etcd.json": {"certificate": "tls.crt", "key": "tls.key"},
+        "cloud.json": {"access_key": _cloud_key(), "secret_key": secrets.token_urlsafe(30)},
+        "database.json": _database(estate),
+    }
+    known = "".join(_known_host(host, hosts) for host in _hosts(estate))
+    directory = _Directories(authority, places, documents, known)
+    root = directory.make("pulumi", documents=tuple(documents), ssh=True)
+    recovery = [
+        directory.make(
+            operator(site.name),
+            organizations=(OPERATORS,),
+            documents=("tsig.json", "bmc.json", "etcd.json", "database.json", "cloud.json"),
+            ssh=True,
+            evidence=True,
+        )
+        for site in estate.sites
+    ]
+    directory.make("sre", evidence=True)
+    directory.make("auditor", documents=("cloud.json",))
+    directory.make("counter")
+    directory.make(ADMIN, organizations=("system:masters",))
+    keys = "".join(f"{key}\n" for key in recovery)
+    write_private(places.access("pulumi") / "recovery_keys.pub", keys.encode(), mode=0o644)
+    return Credentials(authority, hosts, (root,), tuple(recovery), tsig, bmc)
+
+
+@dataclass(frozen=True, slots=True)
+class _Directories:
+    authority: Authority
+    places: Places
+    documents: Mapping[str, object]
+    known_hosts: str
+
+    def make(
+        self,
+        identity: str,
+        *,
+        organizations: tuple[str, ...] = (),
+        documents: Iterable[str] = (),
+        ssh: bool = False,
+        evidence: bool = False,
+    ) -> str:
+        """One access directory; returns the public SSH key, or nothing."""
+        directory = self.places.access(identity)
+        directory.mkdir(parents=True, mode=0o700)
+        write_private(directory / "ca.crt", self.authority.certificate, mode=0o644)
+        self.authority.issue(identity, organizations=organizations).write(directory)
+        for name in documents:
+            content = json.dumps(self.documents[name], indent=1).encode()
+            write_private(directory / name, content)
+        if evidence:
+            write_private(directory / "evidence.key", evidence_key())
+        if not ssh:
+            return ""
+        private, public = ssh_pair(identity)
+        write_private(directory / "ssh_key", private)
+        write_private(directory / "ssh_key.pub", f"{public}\n".encode(), mode=0o644)
+        write_private(directory / "known_hosts", self.known_hosts.encode(), mode=0o644)
+        return public
+
+
+def server_names(site: Site, network: SiteNetwork) -> tuple[str, ...]:
+    """Every name and address at which the site's own servers are called."""
+    kubernetes = ("kubernetes", "kubernetes.default", "kubernetes.default.svc")
+    addresses = (network.address, network.router, network.api_service, "127.0.0.1")
+    return (*addresses, "localhost", *kubernetes, "kubernetes.default.svc.cluster.local", site.name)
+
+
+def _host_keys(authority: Authority, estate: Estate, host: Host) -> HostKeys:
+    private, public = ssh_pair(host.id)
+    databases = tuple(one.name for one in estate.databases)
+    names = (host.address, "127.0.0.1", "localhost", host.id, *databases, f"*.{estate.domain}")
+    return HostKeys(private, public, authority.issue(host.id, names=names))
+
+
+def _hosts(estate: Estate) -> tuple[Host, ...]:
+    return tuple(host for site in estate.sites for host in site.hosts)
+
+
+def _known_host(host: Host, keys: dict[str, HostKeys]) -> str:
+    line = keys[host.id].ssh_public.rsplit(" ", 1)[0]
+    return f"{host.address},{host.id} {line}\n"
+
+
+def _database(estate: Estate) -> dict[str, object]:
+    accounts = {
+        role: {"user": user, "password": secrets.token_urlsafe(18)}
+        for role, user in (
+            ("superuser", "postgres"),
+            ("replication", "replicator"),
+            ("rewind", "rewinder"),
+            ("patroni", "patroni"),
+        )
+    }
+    workloads = {
+        one.name: {"user": one.name.replace("-", "_"), "password": secrets.token_urlsafe(18)}
+        for one in estate.workloads
+        if one.database
+    }
+    return {**accounts, "workloads": workloads}
+
+
+def _cloud_key() -> str:
+    return f"AKIA{secrets.token_hex(8).upper()}"
+
+
+def _base64_secret() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()

@@ -1,0 +1,174 @@
+"""Starting and ending the lab, completely or not at all.
+
+``up`` either ends with everything ready or takes down what it began, also after Ctrl-C.
+``down`` leaves no process, mount, namespace, control group or registration behind, and
+works on whatever it finds, half a lab included.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+from hospital.errors import UnavailableError
+from hospital.estate import Estate
+from lab import access, root, site
+from lab.network import networks
+from lab.places import CHECKOUT, Places
+from stacks.estate import read_estate
+
+ESTATE = CHECKOUT / "stacks" / "estates" / "lab.yaml"
+KILLED_WITHIN = 15.0  # seconds; the kernel ends some hundred processes in well under one
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Timing:
+    """What was done and how long it took."""
+
+    step: str
+    seconds: float
+
+
+class Steps:
+    """Tells of each step as it ends, with the seconds it took."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._began = time.monotonic()
+        self.timings: list[Timing] = []
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[Say]:
+        """One step; what is said inside is told with the time since the lab's start began."""
+        began = time.monotonic()
+        self.say(f"… {title}")
+        yield self.say
+        seconds = time.monotonic() - began
+        self.timings.append(Timing(title, seconds))
+        self.say(f"✓ {title} ({seconds:.1f} s)")
+
+    def say(self, text: str) -> None:
+        """Tell a line with the time since the beginning."""
+        self._say(f"{time.monotonic() - self._began:6.1f} s  {text}")
+
+
+def up(
+    *, estate_file: Path = ESTATE, places: Places | None = None, say: Say = print
+) -> tuple[Timing, ...]:
+    """Start the lab and wait until all of it is ready; does nothing if it runs and is ready.
+
+    Whatever goes wrong, what was begun is taken down before the error leaves.
+    """
+    places = places or Places.from_environment()
+    estate = read_estate(estate_file)
+    steps = Steps(say)
+    if root.first_process(places) is not None:
+        _return(estate, places, steps)
+        return tuple(steps.timings)
+    try:
+        _begin(estate, places, steps)
+    except BaseException:
+        steps.say("the start did not succeed: taking down what was begun")
+        down(places=places, say=say)
+        raise
+    return tuple(steps.timings)
+
+
+def down(*, places: Places | None = None, say: Say = print) -> None:
+    """End the lab and remove everything that it made outside the cache."""
+    places = places or Places.from_environment()
+    steps = Steps(say)
+    with steps.step("end every process"):
+        _kill(places)
+    with steps.step("remove the lab's state"):
+        if places.lab.exists():
+            shutil.rmtree(places.lab)
+
+
+def _begin(estate: Estate, places: Places, steps: Steps) -> None:
+    nets = networks(estate)
+    if places.lab.exists():
+        with steps.step("remove what an earlier lab left"):
+            _kill(places)
+            shutil.rmtree(places.lab)
+    with steps.step("credentials and disks"):
+        credentials = access.issue(estate, places)
+        for one in estate.sites:
+            site.install(one, estate=estate, networks=nets, places=places, credentials=credentials)
+        root.install(estate, nets, places)
+    with steps.step("machines"):
+        process = root.start(places)
+        _first_process(places, process.poll)
+        places.init_pid.write_text(f"{root.running(places)}\n", encoding="ascii")
+        _wait_for_hosts(estate, places)
+
+
+def _return(estate: Estate, places: Places, steps: Steps) -> None:
+    """The lab runs: give back power to sites that were taken away."""
+    with steps.step("power on every site"):
+        for one in estate.sites:
+            root.supervisor(places).start(one.name)
+        _wait_for_hosts(estate, places)
+
+
+def _first_process(places: Places, ended: Callable[[], int | None]) -> None:
+    def alive() -> bool:
+        if ended() is not None:
+            log = places.logs(root.NAME) / "init.log"
+            raise UnavailableError("lab", f"the first process ended: {log.read_text()[-2000:]}")
+        return root.first_process(places) is not None and root.socket(places).exists()
+
+    wait_until(alive, seconds=20, what="the lab's first process")
+
+
+def _wait_for_hosts(estate: Estate, places: Places) -> None:
+    hosts = [host.id for one in estate.sites for host in one.hosts]
+    for name in hosts:
+        wait_until(
+            lambda name=name: root.first_process(places, name) is not None,  # type: ignore[misc]
+            seconds=60,
+            what=f"machine {name}",
+        )
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
+    """Ask every 0.2 s until ``condition`` holds; UnavailableError after ``seconds``."""
+
+    def asked() -> bool:
+        try:
+            return condition()
+        except UnavailableError:
+            return False
+
+    if condition():
+        return
+    attempts = Retrying(
+        stop=stop_after_delay(seconds),
+        wait=wait_fixed(0.2),
+        retry=retry_if_result(lambda done: not done),
+        retry_error_callback=lambda _: False,
+    )
+    if not attempts(asked):
+        raise UnavailableError(what, f"not ready within {seconds:.0f} s")
+
+
+def _kill(places: Places) -> None:
+    """SIGKILL the first process; the kernel takes everything below it before it is gone."""
+    pid = root.first_process(places)
+    if pid is None:
+        return
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not Path(f"/proc/{pid}").exists(), seconds=KILLED_WITHIN, what="the end")
+
+
+__all__ = ["Timing", "down", "up", "wait_until"]
