@@ -50,10 +50,8 @@ class StepKind(StrEnum):
 class StepState(StrEnum):
     """Where one step stands."""
 
-    WAITING = "Waiting"  # its predecessors are not done; → INTENDED
-    INTENDED = (
-        "Intended"  # intent is in the hub, the side effect may or may not have happened; → DONE
-    )
+    WAITING = "Waiting"  # its predecessors are not done; → INTENDED, DONE (seen), SKIPPED
+    INTENDED = "Intended"  # intent is in the hub, the effect may have happened; → DONE, SKIPPED
     DONE = "Done"  # verified; terminal
     SKIPPED = "Skipped"  # not needed, with the reason; terminal
 
@@ -68,6 +66,7 @@ class Step:
     site: str  # the site whose hands act, or that the subject moves to
     after: frozenset[str]
     estimate_seconds: float  # measured earlier; the clock of a simulation and the cost in a dry run
+    source: str = ""  # database steps: host id of the old primary; StopWorkload: nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,7 @@ class StepRecord:
     ended: float | None = None
     by: str = ""  # the operator that acted
     detail: str = ""
+    site: str = ""  # of its step: with the id, all that is needed to compile the story again
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ class Seen:
     workloads: tuple[WorkloadSeen, ...] = ()
     names: tuple[tuple[str, str], ...] = ()  # (workload, site its DNS answer points at)
     fenced: frozenset[str] = frozenset()  # host ids whose power was read back as off
-    withdrawn: frozenset[str] = (
-        frozenset()
-    )  # host ids verified to receive nothing from the old primary
+    # Host ids verified, now, to receive nothing from the old primary:
+    withdrawn: frozenset[str] = frozenset()
     fence_refused: frozenset[str] = frozenset()  # host ids whose BMC did not answer or did not obey
+    active: tuple[tuple[str, str], ...] = ()  # (workload, site where it runs now), from the hub

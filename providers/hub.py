@@ -231,6 +231,7 @@ def _record(step: Mapping[str, Any]) -> StepRecord:
         ended=step.get("ended"),
         by=step.get("by", ""),
         detail=step.get("detail", ""),
+        site=step.get("site", ""),
     )
 
 
@@ -240,6 +241,7 @@ def _step(record: StepRecord) -> Object:
         "id": record.id,
         "kind": kind,
         "subject": subject,
+        "site": record.site,
         "state": record.state.value,
         "started": record.started,
         "ended": record.ended,
