@@ -20,7 +20,7 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from hospital.errors import UnavailableError
 from hospital.estate import Estate
-from lab import access, root, site
+from lab import access, root, sites
 from lab.network import networks
 from lab.places import CHECKOUT, Places
 from stacks.estate import read_estate
@@ -104,7 +104,7 @@ def _begin(estate: Estate, places: Places, steps: Steps) -> None:
     with steps.step("credentials and disks"):
         credentials = access.issue(estate, places)
         for one in estate.sites:
-            site.install(one, estate=estate, networks=nets, places=places, credentials=credentials)
+            sites.install(one, estate=estate, networks=nets, places=places, credentials=credentials)
         root.install(estate, nets, places)
     with steps.step("machines"):
         process = root.start(places)

@@ -18,7 +18,7 @@ from hospital.estate import Estate
 from lab.machine import Bind, Machine, start_command, start_environment
 from lab.network import SiteNetwork, desk_commands
 from lab.places import Places
-from lab.site import machine_program
+from lab.sites import machine_program
 from lab.supervision import Supervisor, configuration
 
 NAME = "lab"

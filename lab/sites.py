@@ -6,11 +6,10 @@ one process. Its hosts are machines inside it, on its own network.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 
 from hospital.estate import Estate, Site
-from lab import host
+from lab import hosts
 from lab.access import Credentials
 from lab.machine import Bind, Machine, start_command, start_environment
 from lab.network import SiteNetwork, site_commands, site_plug
@@ -35,14 +34,14 @@ def describe(
     machines = [Bind(str(places.description(one.id)), writable=False) for one in site.hosts]
     return Machine(
         name=site.name,
-        init=host.init_command(),
+        init=hosts.init_command(),
         disk=str(places.disk(site.name)),
         hidden=(str(places.state),),
         binds=(
-            *host.runtime_binds(),
+            *hosts.runtime_binds(),
             Bind("/", BARE_ROOT, writable=False),
             Bind(str(places.cache), writable=False),
-            Bind(str(places.logs(site.name)), host.LOGS),
+            Bind(str(places.logs(site.name)), hosts.LOGS),
             *disks,
             *logs,
             *machines,
@@ -79,13 +78,13 @@ def install(
     """Write the disks and descriptions of a new site and of its hosts; only while it is off."""
     places.logs(site.name).mkdir(parents=True, exist_ok=True)
     upper = places.disk(site.name) / "upper"
-    host.open_way(upper)
-    host.identify(upper, site.name, estate)
+    hosts.open_way(upper)
+    hosts.identify(upper, site.name, estate)
     programs = []
     for one in site.hosts:
-        host.install(one, estate=estate, places=places, credentials=credentials)
-        machine = host.describe(one, network=networks[site.name], places=places, root=BARE_ROOT)
+        hosts.install(one, estate=estate, places=places, credentials=credentials)
+        machine = hosts.describe(one, network=networks[site.name], places=places, root=BARE_ROOT)
         machine.write(places.description(one.id))
         programs.append(machine_program(one.id, places, program=host_program(one.id)))
     describe(site, networks=networks, places=places).write(places.description(site.name))
-    host.supervise(upper, tuple(programs))
+    hosts.supervise(upper, tuple(programs))
