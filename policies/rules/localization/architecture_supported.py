@@ -18,9 +18,7 @@ RULE = Rule(
     level=Level.MANDATORY,
     severity=Severity.HIGH,
     kinds=(Kind.WORKLOAD,),
-    title=Text(
-        "业务支持所在站点的处理器架构", "A workload runs on its site's CPUs"
-    ),
+    title=Text("业务支持所在站点的处理器架构", "A workload runs on its site's CPUs"),
     remedy=Text(
         "为该架构构建镜像并选用支持它的产品，或更换站点",
         "build images and choose products for that architecture, or choose another site",

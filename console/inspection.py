@@ -1,0 +1,114 @@
+"""Gathers what an audit judges: a declaration, an exported Pulumi state, or the live estate.
+
+The live estate is read from the hub (what was declared) and from every site's API server (what is
+really there), with the auditor's read-only identity. A site that does not answer is named in the
+source as unseen: silence must never look like compliance.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from hospital.codec import estate_from
+from hospital.errors import DeclarationError, Problem, UnavailableError
+from hospital.estate import Estate, Site, Workload
+from hospital.rule import Plain, Resource
+from policies.intake import from_estate, from_pulumi
+from policies.report import Source
+from providers.access import Access
+from providers.hub import Hub
+from providers.kubernetes import WORKLOAD_LABEL, Cluster, SiteClusters, namespace_of
+from stacks.estate import read_estate
+
+JUDGED_KINDS = (("apps/v1", "Deployment"), ("networking.k8s.io/v1", "NetworkPolicy"))
+TIMEOUT = 5.0  # seconds per answer: an audit may wait longer than a failover
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """The resources to judge and where they come from."""
+
+    resources: tuple[Resource, ...]
+    source: Source
+
+
+def declared(path: Path) -> Inspected:
+    """All that the declaration in ``path`` describes; DeclarationError if it is not valid."""
+    estate = read_estate(path)
+    return Inspected(from_estate(estate), Source("declaration", str(path), estate.name))
+
+
+def exported(path: Path) -> Inspected:
+    """The resources of a state from ``pulumi stack export``; DeclarationError if it is none."""
+    try:
+        listed = json.loads(path.read_text(encoding="utf-8"))["deployment"]["resources"]
+    except OSError as error:
+        raise _not_a_state(path, f"cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise _not_a_state(path, "is no exported state") from error
+    found = (
+        from_pulumi(item["type"], item["urn"].rsplit("::", 1)[-1], item["inputs"], urn=item["urn"])
+        for item in listed
+        if "inputs" in item
+    )
+    resources = tuple(resource for resource in found if resource is not None)
+    return Inspected(resources, Source("state", str(path)))
+
+
+def live(path: Path, access: Access) -> Inspected:
+    """The living estate; ``path`` only says where its hubs answer.
+
+    Raises UnavailableError when no hub answers.
+    """
+    hub, place = _hub(read_estate(path), access)
+    estate = estate_from(hub.declared())
+    look = _Look(estate, access)
+    resources = from_estate(estate, objects=look.objects)
+    return Inspected(resources, Source("live", place, estate.name, tuple(sorted(look.unseen))))
+
+
+class _Look:
+    """Reads workloads' objects at the sites, and remembers which sites were silent."""
+
+    def __init__(self, estate: Estate, access: Access) -> None:
+        self._clusters = SiteClusters(estate, access, timeout=TIMEOUT)
+        self.unseen: set[str] = set()
+
+    def objects(self, workload: Workload, site: Site) -> list[Plain] | None:
+        """The workload's objects at the site; None if the site is silent (asked only once)."""
+        if site.name in self.unseen:
+            return None
+        try:
+            return self._read(workload.name, self._clusters.cluster(site.name))
+        except UnavailableError:
+            self.unseen.add(site.name)
+            return None
+
+    @staticmethod
+    def _read(workload: str, cluster: Cluster) -> list[Plain]:
+        """Network policies of the whole namespace, Deployments of the workload."""
+        namespace = namespace_of(workload)
+        return [
+            item
+            for version, kind in JUDGED_KINDS
+            for item in cluster.items(version, kind, namespace=namespace)
+            if kind != "Deployment"
+            or item["metadata"].get("labels", {}).get(WORKLOAD_LABEL) == workload
+        ]
+
+
+def _hub(estate: Estate, access: Access) -> tuple[Hub, str]:
+    """The first hub that is ready; any one tells the whole truth."""
+    for site in estate.sites:
+        cluster = Cluster(site.endpoints.hub, access, connect=TIMEOUT, read=TIMEOUT)
+        if cluster.ready():
+            return Hub(cluster, identity="auditor"), site.endpoints.hub
+    endpoints = ", ".join(site.endpoints.hub for site in estate.sites)
+    raise UnavailableError(endpoints, "no hub answers")
+
+
+def _not_a_state(path: Path, message: str) -> DeclarationError:
+    problem = Problem(str(path), "(file)", message, "write it with `pulumi stack export --file`")
+    return DeclarationError((problem,))

@@ -1,0 +1,170 @@
+"""The pack says at preview what the rules say, and loses nothing on the way."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
+
+from hospital.rule import Resource
+from policies.intake import PREFIX, from_estate, from_pulumi
+from policies.judgement import judge
+from policies.pack import plain, policies
+from policies.rules import all_rules
+from stacks.estate import read_estate
+
+ROOT = Path(__file__).parents[2]
+ABROAD = Path(__file__).parent / "estates" / "abroad.yaml"
+LAB = ROOT / "stacks" / "estates" / "lab.yaml"
+TODAY = date(2026, 11, 23)
+
+Said = list[tuple[str, EnforcementLevel | None, str, str | None]]
+
+
+class Registered:
+    """What the engine hands over for one resource; numbers are floats, as they come from it."""
+
+    def __init__(self, resource: Resource) -> None:
+        self.resource_type = f"{PREFIX}{resource.kind}"
+        self.name = resource.name
+        self.urn = f"urn:{resource.id}"
+        self.props = unknown_checking_proxy(_floats(dict(resource.inputs)))
+
+
+def _floats(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _floats(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_floats(item) for item in value]
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def preview(resources: tuple[Resource, ...]) -> Said:
+    """Everything that all policies report, as one preview would show it."""
+    said: Said = []
+    registered: Any = [Registered(resource) for resource in resources]
+    for policy in policies(today=lambda: TODAY):
+        report = _reporter(policy, said)
+        if isinstance(policy, StackValidationPolicy):
+            policy.validate(StackValidationArgs(registered), report)
+        elif isinstance(policy, ResourceValidationPolicy):
+            for item in registered:
+                policy.validate(_args(item), report)
+    return said
+
+
+def _args(item: Registered) -> ResourceValidationArgs:
+    return ResourceValidationArgs(
+        item.resource_type,
+        item.props,
+        item.urn,
+        item.name,
+        None,
+        None,  # type: ignore[arg-type]
+    )
+
+
+def _reporter(policy: Policy, said: Said) -> Any:
+    def report(message: str, urn: str | None = None) -> None:
+        text = f"{policy.description}\n{message}"
+        said.append((policy.name, policy.enforcement_level, text, urn))
+
+    return report
+
+
+def refusals(said: Said) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, level, text, _ in said:
+        if level is EnforcementLevel.MANDATORY:
+            found[name] = found.get(name, "") + text
+    return found
+
+
+def test_the_lab_estate_is_not_refused() -> None:
+    assert refusals(preview(from_estate(read_estate(LAB)))) == {}
+
+
+def test_an_estate_abroad_is_refused_for_each_of_its_three_faults_and_no_other() -> None:
+    found = refusals(preview(from_estate(read_estate(ABROAD))))
+    assert set(found) == {"residency_in_china", "product_listed", "second_site"}
+
+
+PARTS = {
+    "residency_in_china": (
+        "国卫规划发〔2022〕29号 第18–22条",
+        "位于境外站点 cloud-abroad（SG）",
+        "at cloud-abroad, abroad (SG)",
+        "改用 country 为 CN 的站点",
+        "choose a site whose country is CN",
+    ),
+    "product_listed": (
+        "GB/T 22239-2019 8.1.9.3",
+        "产品 db-oracle 不在信创目录内",
+        "product db-oracle is not listed",
+        "改用目录内有效产品",
+        "use a listed product",
+    ),
+    "second_site": (
+        "GB/T 20988-2025 第5级",
+        "A 类业务 his 仅在 campus-x86",
+        "his, tier A, is only at campus-x86",
+        "在 standbys 中增加",
+        "add a site of another failure domain",
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", PARTS)
+def test_each_refusal_says_clause_reason_and_remedy_in_both_languages(rule: str) -> None:
+    text = refusals(preview(from_estate(read_estate(ABROAD))))[rule]
+    for part in PARTS[rule]:
+        assert part in text
+
+
+def test_preview_and_audit_find_the_same() -> None:
+    resources = from_estate(read_estate(ABROAD))
+    judgement = judge(all_rules(), resources, today=TODAY)
+    audited = sorted((f.rule.id, f.reason.en) for f in judgement.findings)
+    previewed = [(name, text) for name, _, text, _ in preview(resources)]
+    assert len(audited) == len(previewed)
+    for rule_id, reason in audited:
+        assert any(name == rule_id and reason in text for name, text in previewed)
+
+
+def test_a_waived_finding_becomes_advice_and_names_its_resource() -> None:
+    (his,) = (item for item in from_estate(read_estate(ABROAD)) if item.name == "his-campus-x86")
+    workload = {**his.inputs["workload"], "waivers": ["second_site"]}
+    said = preview((Resource(his.kind, his.name, {**his.inputs, "workload": workload}),))
+    assert [(name, level) for name, level, _, _ in said] == [("waivers", EnforcementLevel.ADVISORY)]
+    assert "second_site" in said[0][2]
+    assert "waived by name" in said[0][2]
+    assert said[0][3] == "urn:Workload/his-campus-x86"
+
+
+def test_a_waiver_that_names_no_rule_becomes_advice() -> None:
+    (his,) = (item for item in from_estate(read_estate(LAB)) if item.name == "his-cloud")
+    workload = {**his.inputs["workload"], "tier": "D", "waivers": ["secnd_site"]}
+    said = preview((Resource(his.kind, his.name, {**his.inputs, "workload": workload}),))
+    assert [name for name, *_ in said] == ["waivers"]
+    assert "waiver secnd_site names no rule" in said[0][2]
+
+
+def test_what_is_not_known_yet_is_left_out_and_numbers_become_whole() -> None:
+    props = {"id": UNKNOWN_STRING_VALUE, "level": 4.0, "list": [{"x": UNKNOWN_STRING_VALUE}, 1.5]}
+    assert plain(unknown_checking_proxy(props)) == {"level": 4, "list": [{}, 1.5]}
+
+
+def test_resources_of_other_providers_are_not_judged() -> None:
+    assert from_pulumi("pulumi:pulumi:Stack", "lab", {}, urn="urn:x") is None
+    assert from_pulumi("hospital:index:Unheard", "x", {}, urn="urn:x") is None
