@@ -1,0 +1,243 @@
+"""One step of a story, carried out over the ports: what the words of the core mean in the world.
+
+``perform`` never waits: a step that the world has not finished yet answers PENDING and is
+performed again at the next turn. Every step may be performed twice, by two operators, after a
+crash at any point: it looks before it acts. It decides nothing; whether a lease may be expired
+is decided by ``hospital/recovery.py`` from fresh observations, and what this module adds is only
+that the leader expired is the one the story is about: a new primary's lease is never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from hospital.errors import RefusedError, UnavailableError
+from hospital.estate import Database, Estate, Host
+from hospital.story import Action, Step, StepKind
+from hospital.testimony import testimony
+from providers.ports import (
+    DatabaseHands,
+    EvidenceStore,
+    HubStore,
+    LeaseStore,
+    NameHands,
+    PowerHands,
+    SiteProbe,
+    WorkloadHands,
+)
+
+
+class Hands(Protocol):
+    """Every port, as reached from the site of whoever acts."""
+
+    @property
+    def databases(self) -> DatabaseHands:
+        """PostgreSQL under Patroni."""
+
+    @property
+    def power(self) -> PowerHands:
+        """Baseboard management controllers."""
+
+    @property
+    def workloads(self) -> WorkloadHands:
+        """Workloads on the sites' clusters."""
+
+    @property
+    def names(self) -> NameHands:
+        """DNS answers."""
+
+    @property
+    def hub(self) -> HubStore:
+        """Declarations and actions."""
+
+    @property
+    def leases(self) -> LeaseStore:
+        """Heartbeats and leadership."""
+
+    @property
+    def evidence(self) -> EvidenceStore:
+        """The chain of records."""
+
+    @property
+    def probe(self) -> SiteProbe:
+        """Whether another site answers."""
+
+
+class Outcome(StrEnum):
+    """What came of performing a step once."""
+
+    DONE = "done"  # verified
+    PENDING = "pending"  # not yet: perform it again at the next turn
+    IMPOSSIBLE = "impossible"  # the world said no; the story has to go another way
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """The outcome of one performance, with what was seen, for the record and the log."""
+
+    outcome: Outcome
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """What a step acts on."""
+
+    step: Step
+    estate: Estate
+    hands: Hands
+    action: Action
+    now: float
+
+    @property
+    def database(self) -> Database:
+        """The plan's database."""
+        return self.estate.database(self.estate.plan(self.action.plan).database)
+
+    @property
+    def member(self) -> Host:
+        """The database member at the step's site."""
+        for name in self.database.members:
+            host = self.estate.host(name)
+            if host.site == self.step.site:
+                return host
+        raise RefusedError(self.step.site, f"holds no member of {self.database.name}")
+
+
+def perform(step: Step, *, estate: Estate, hands: Hands, action: Action, now: float) -> StepResult:
+    """Carry out ``step`` of ``action`` once; ``now`` is seconds since the epoch.
+
+    Never raises UnavailableError or RefusedError: both become an outcome with its reason.
+    """
+    try:
+        return _PERFORMERS[step.kind](_Stage(step, estate, hands, action, now))
+    except UnavailableError as error:
+        lost = step.kind in (StepKind.FENCE, StepKind.STOP)
+        return StepResult(Outcome.IMPOSSIBLE if lost else Outcome.PENDING, str(error))
+    except RefusedError as error:
+        return StepResult(Outcome.IMPOSSIBLE, str(error))
+
+
+def old_primary(database: Database, *, hub: HubStore, hands: DatabaseHands) -> str:
+    """Host id of the primary that the hub recorded last; asks the store if it never did."""
+    recorded = hub.active_sites().get(f"database/{database.name}", "")
+    return recorded or hands.observe(database).leader
+
+
+def _fence(stage: _Stage) -> StepResult:
+    host = stage.estate.host(stage.step.subject)
+    stage.hands.power.power_off(host)
+    if stage.hands.power.is_on(host):
+        return StepResult(Outcome.PENDING, f"{host.id} is still on")
+    return _done(f"{host.id} is off, read back")
+
+
+def _withdraw(stage: _Stage) -> StepResult:
+    candidate = stage.estate.host(stage.step.subject)
+    primary = stage.estate.host(_old(stage))
+    stage.hands.databases.withdraw(stage.database, candidate=candidate, from_host=primary)
+    return _done(f"{candidate.id} receives nothing from {primary.id}")
+
+
+def _expire(stage: _Stage) -> StepResult:
+    old = _old(stage)
+    seen = stage.hands.databases.observe(stage.database)
+    if seen.leader != old:
+        return _done(f"the lease of {old} is gone; the store names {seen.leader or 'nobody'}")
+    stage.hands.databases.expire(stage.database, leader=seen.leader, lease=seen.lease)
+    return _done(f"revoked lease {seen.lease} of {old}")
+
+
+def _consensus(stage: _Stage) -> StepResult:
+    old = _old(stage)
+    seen = stage.hands.databases.observe(stage.database)
+    if seen.leader and (seen.leader != old or seen.writable == old):
+        return _done(f"the store names {seen.leader}")
+    return StepResult(Outcome.PENDING, f"the store still names {seen.leader or 'nobody'}")
+
+
+def _hand_over(stage: _Stage) -> StepResult:
+    target = stage.member
+    token = stage.hands.databases.switchover(stage.database, target=target)
+    return _done(f"{target.id} took over at timeline {token.timeline}, {token.lsn}")
+
+
+def _primary(stage: _Stage) -> StepResult:
+    seen = stage.hands.databases.observe(stage.database)
+    if not seen.writable or seen.writable != seen.leader:
+        return StepResult(Outcome.PENDING, f"leader is {seen.leader or 'nobody'}, not writable")
+    stage.hands.hub.set_active(subject=f"database/{stage.database.name}", site=seen.writable)
+    return _done(f"{seen.writable} accepts writes")
+
+
+def _restore(stage: _Stage) -> StepResult:
+    candidate = stage.estate.host(stage.step.subject)
+    for name in stage.database.members:
+        if name != candidate.id:
+            stage.hands.databases.restore(
+                stage.database, candidate=candidate, from_host=stage.estate.host(name)
+            )
+    return _done(f"{candidate.id} may receive again")
+
+
+def _start(stage: _Stage) -> StepResult:
+    workload = stage.estate.workload(stage.step.subject)
+    stage.hands.workloads.scale(workload, site=stage.step.site, replicas=workload.replicas)
+    return _done(f"{workload.replicas} replicas asked for at {stage.step.site}")
+
+
+def _ready(stage: _Stage) -> StepResult:
+    workload = stage.estate.workload(stage.step.subject)
+    seen = stage.hands.workloads.observe(workload, site=stage.step.site)
+    text = f"{seen.ready} of {seen.replicas} ready at {stage.step.site}"
+    return _done(text) if seen.ready else StepResult(Outcome.PENDING, text)
+
+
+def _name(stage: _Stage) -> StepResult:
+    workload = stage.step.subject
+    taken = stage.hands.names.point(
+        stage.estate.host_name(workload),
+        address=stage.estate.site(stage.step.site).endpoints.ingress,
+        servers=[site.endpoints.dns for site in stage.estate.sites if site.endpoints.dns],
+    )
+    stage.hands.hub.set_active(subject=workload, site=stage.step.site)
+    return _done(f"answers {stage.step.site} at {', '.join(taken)}")
+
+
+def _stop(stage: _Stage) -> StepResult:
+    workload = stage.estate.workload(stage.step.subject)
+    stage.hands.workloads.scale(workload, site=stage.step.site, replicas=0)
+    return _done(f"no replicas at {stage.step.site}")
+
+
+def _evidence(stage: _Stage) -> StepResult:
+    number = stage.hands.evidence.append(testimony(stage.action, now=stage.now))
+    return _done(f"evidence {number}")
+
+
+def _old(stage: _Stage) -> str:
+    hands = stage.hands
+    return old_primary(stage.database, hub=hands.hub, hands=hands.databases)
+
+
+def _done(detail: str) -> StepResult:
+    return StepResult(Outcome.DONE, detail)
+
+
+_PERFORMERS: Mapping[StepKind, Callable[[_Stage], StepResult]] = {
+    StepKind.FENCE: _fence,
+    StepKind.WITHDRAW: _withdraw,
+    StepKind.EXPIRE: _expire,
+    StepKind.CONSENSUS: _consensus,
+    StepKind.HANDOVER: _hand_over,
+    StepKind.PRIMARY: _primary,
+    StepKind.START: _start,
+    StepKind.READY: _ready,
+    StepKind.NAME: _name,
+    StepKind.STOP: _stop,
+    StepKind.RESTORE: _restore,
+    StepKind.EVIDENCE: _evidence,
+}
