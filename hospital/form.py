@@ -49,6 +49,7 @@ ZONES = ("internal", "dmz", "device")
 
 _ARCHITECTURES = ListOf(choice(Architecture), at_least=1)
 _NAMES = ListOf(label())
+_RULES = ListOf(text(r"^[a-z][a-z0-9_]*$", what="the id of a rule"))
 
 
 def _site(**found: Any) -> Site:
@@ -166,7 +167,7 @@ _WORKLOAD = Record(
         Field("memory", memory(), "request per replica", into="memory_mebibytes"),
         Field("nodePort", integer(30000, 32767), "port on every node"),
         Field("products", _NAMES, "ids in the product catalogue"),
-        Field("waivers", _NAMES, "ids of rules waived by name"),
+        Field("waivers", _RULES, "ids of rules waived by name"),
     ),
     dict,
     title="Workload: what is said here is laid over its catalogue entry",
