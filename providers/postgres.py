@@ -1,0 +1,319 @@
+"""``DatabaseHands`` over PostgreSQL under Patroni: see, withdraw, expire, hand over.
+
+Patroni decides who is primary; these hands only take away what holds it up. Two acts can
+lose data when taken alone, so each is checked where it is done: a withdrawal counts when the
+candidate's own kernel shows no connection left, and a lease is revoked only while the
+store names exactly the leader and lease that were judged. A lease is revoked, never a
+key deleted: a healed old leader goes on believing in a lock whose key was merely deleted.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from hospital.errors import HospitalError, RefusedError, UnavailableError
+from hospital.estate import Database, Estate, Host
+from hospital.story import DatabaseSeen
+from providers.access import Access
+from providers.etcd import Entry, Etcd
+from providers.patroni import Member, MemberSeen, lsn
+from providers.ports import HandoverToken
+from providers.ssh import Ssh
+
+RECOVERY_USER = "xinglin-recovery"
+NAMESPACE = "/service/"  # Patroni's default, `patroni_namespace` in the playbooks
+KEEP_WARM = timedelta(seconds=60)  # well below the time for which ssh keeps a connection
+SWITCHOVER_PATIENCE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSeen:
+    """What Patroni keeps of one cluster in the store."""
+
+    leader: str
+    lease: str
+    synchronous: tuple[str, ...]
+    position: int  # last WAL position that a leader published; 0 for none
+
+
+class PostgresHands:
+    """All databases of an estate, seen from ``site``: its etcd member, its way over the network."""
+
+    def __init__(
+        self,
+        estate: Estate,
+        access: Access,
+        *,
+        site: str,
+        timeout: timedelta = timedelta(seconds=1),
+    ) -> None:
+        self._timeout = timeout
+        self._store = Etcd(estate.site(site).endpoints.etcd, access, timeout=timeout)
+        self._ssh = Ssh(access, user=RECOVERY_USER, timeout=timeout * 2)
+        hosts = {name: estate.host(name) for one in estate.databases for name in one.members}
+        self._hosts = hosts
+        self._members = {
+            name: Member(host, access, timeout=timeout) for name, host in hosts.items()
+        }
+        self._probes = _Probes(self._members)
+        self._lags: dict[str, LagHistory] = {}
+        self._warm_since: dict[str, float] = {}
+
+    def observe(self, database: Database) -> DatabaseSeen:
+        """Leader, lease and /sync from the store; who is writable, asked directly."""
+        store = self._read(database)
+        members = self._probes.ask(database.members, patience=self._timeout)
+        self._keep_warm(store)
+        writable = [seen.host for seen in members if seen.writable]
+        return DatabaseSeen(
+            database=database.name,
+            leader=store.leader,
+            lease=store.lease,
+            synchronous=store.synchronous,
+            writable=store.leader if store.leader in writable else next(iter(writable), ""),
+            lag_seconds=self._lag(database, store, members),
+        )
+
+    def reachable(self, host: Host) -> bool:
+        """Whether the host's Patroni REST port answers now."""
+        return self._members[host.id].answers()
+
+    def withdraw(self, database: Database, *, candidate: Host, from_host: Host) -> None:
+        """Make ``candidate`` receive nothing more from ``from_host``; return only when verified."""
+        said = self._reception("withdraw", candidate, from_host)
+        if not said.withdrawn:
+            raise UnavailableError(
+                candidate.id,
+                f"withdrawal from {from_host.id} is not verified: {said.connections} "
+                "connections to it are still there",
+                retry_after=timedelta(milliseconds=100),
+            )
+
+    def restore(self, database: Database, *, candidate: Host, from_host: Host) -> None:
+        """Lift the withdrawal; none in force is success."""
+        if self._reception("restore", candidate, from_host).blocked:
+            raise UnavailableError(candidate.id, f"still refuses {from_host.id}")
+
+    def withdrawn(self, database: Database, *, candidate: Host, from_host: Host) -> bool:
+        """Whether a withdrawal is in force and verified now."""
+        return self._reception("status", candidate, from_host).withdrawn
+
+    def expire(self, database: Database, *, leader: str, lease: str) -> None:
+        """Revoke the lease of ``leader``, if the store still names exactly that leader and lease.
+
+        The lease id makes the act safe: it belongs to that one session of that one leader,
+        so a revocation that arrives late can hit nobody else.
+        """
+        store = self._read(database)
+        if (store.leader, store.lease) == (leader, lease) and lease:
+            self._store.revoke(lease)
+
+    def switchover(self, database: Database, *, target: Host) -> HandoverToken:
+        """Planned move of the primary; returns when ``target`` is writable.
+
+        Patroni lets the old primary shut down cleanly and promotes the target only after it
+        has received everything; the token is checked against the new timeline's beginning.
+        """
+        store = self._read(database)
+        if not store.leader:
+            raise UnavailableError(database.name, "has no leader to hand over from")
+        member = self._members[target.id]
+        if store.leader == target.id:
+            return _token(member, at_least=0)
+        before = self._members[store.leader].seen()
+        content = {"leader": store.leader, "candidate": target.id}
+        response = self._members[store.leader].post(
+            "/switchover", content, timeout=SWITCHOVER_PATIENCE
+        )
+        if not response.is_success:
+            raise RefusedError(database.name, f"switchover to {target.id}: {response.text.strip()}")
+        for attempt in _until_writable():
+            with attempt:
+                if not member.seen().writable:
+                    raise UnavailableError(target.id, "does not accept writes yet")
+        return _token(member, at_least=before.position)
+
+    def close(self) -> None:
+        """Give up every connection."""
+        self._probes.close()
+        for member in self._members.values():
+            member.close()
+        self._store.close()
+        self._ssh.close()
+
+    def _read(self, database: Database) -> StoreSeen:
+        prefix = f"{NAMESPACE}{database.name}/"
+        return store_seen(self._store.read(prefix), prefix=prefix)
+
+    def _reception(self, verb: str, candidate: Host, from_host: Host) -> Reception:
+        answer = self._ssh.run(candidate.address, f"{verb} {from_host.address}")
+        return reception(candidate.id, answer.output or answer.errors)
+
+    def _lag(
+        self, database: Database, store: StoreSeen, members: tuple[MemberSeen, ...]
+    ) -> float | None:
+        history = self._lags.setdefault(database.name, LagHistory())
+        history.note(monotonic(), store.position)
+        if store.synchronous:
+            return 0.0  # nothing was acknowledged that a synchronous candidate does not hold
+        standbys = [seen.received for seen in members if not seen.primary]
+        return history.lag(max(standbys)) if standbys else None
+
+    def _keep_warm(self, store: StoreSeen) -> None:
+        """Open the way to the candidates before it is needed: a first connection costs 0.3 s."""
+        now = monotonic()
+        for name in store.synchronous:
+            if store.leader not in self._hosts or name not in self._hosts:
+                continue
+            if now - self._warm_since.get(name, -KEEP_WARM.total_seconds()) < (
+                KEEP_WARM.total_seconds()
+            ):
+                continue
+            self._warm_since[name] = now
+            command = f"status {self._hosts[store.leader].address}"
+            self._probes.submit(self._ssh.run, self._hosts[name].address, command)
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """What the withdrawal command says (``playbooks/README.md``)."""
+
+    blocked: bool
+    receiving: bool
+    connections: int
+
+    @property
+    def withdrawn(self) -> bool:
+        """Refused from now on, and nothing left of before."""
+        return self.blocked and not self.receiving
+
+
+def reception(host: str, line: str) -> Reception:
+    """Read the command's line of JSON; RefusedError when it refused or said something else."""
+    try:
+        said = json.loads(line)
+        if "error" in said:
+            raise RefusedError(host, str(said["error"]))
+        return Reception(bool(said["blocked"]), bool(said["receiving"]), int(said["connections"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise RefusedError(host, f"withdrawal command said {line.strip()!r}") from error
+
+
+def store_seen(entries: tuple[Entry, ...], *, prefix: str) -> StoreSeen:
+    """Patroni's keys below ``prefix`` as values."""
+    found = {entry.key.removeprefix(prefix): entry for entry in entries}
+    leader = found.get("leader")
+    sync = _document(found.get("sync"))
+    status = _document(found.get("status"))
+    names = str(sync.get("sync_standby") or "")
+    return StoreSeen(
+        leader=leader.value if leader else "",
+        lease=leader.lease if leader else "",
+        synchronous=tuple(sorted(name for name in names.split(",") if name)),
+        position=int(str(status.get("optime") or 0)),
+    )
+
+
+def _document(entry: Entry | None) -> dict[str, object]:
+    document = json.loads(entry.value or "{}") if entry else {}
+    return document if isinstance(document, dict) else {}
+
+
+@dataclass(slots=True)
+class LagHistory:
+    """When the leader was where: turns a replica's position into seconds behind.
+
+    The leader publishes its position once per loop (1 s), so that is the resolution.
+    """
+
+    points: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=600))
+
+    def note(self, now: float, position: int) -> None:
+        """The leader was at ``position`` at time ``now`` (seconds, any steady clock)."""
+        if position and (not self.points or position > self.points[-1][1]):
+            self.points.append((now, position))
+
+    def lag(self, received: int) -> float | None:
+        """Seconds between the last known position and the first not received; None if unknown."""
+        if not self.points:
+            return None
+        missing = next((when for when, position in self.points if position > received), None)
+        return 0.0 if missing is None else self.points[-1][0] - missing
+
+
+class _Probes:
+    """Asks members at the same time, and never twice while one still hangs."""
+
+    def __init__(self, members: dict[str, Member]) -> None:
+        self._members = members
+        self._threads = ThreadPoolExecutor(max_workers=2 * len(members) + 2)
+        self._running: dict[str, Future[MemberSeen]] = {}
+        self._lock = threading.Lock()
+
+    def ask(self, names: tuple[str, ...], *, patience: timedelta) -> tuple[MemberSeen, ...]:
+        """Those who answered: all, or as many as did until one was found writable.
+
+        A member that still hangs from an earlier question is not waited for again.
+        """
+        with self._lock:
+            fresh = [name for name in names if name not in self._running]
+            for name in fresh:
+                self._running[name] = self._threads.submit(self._members[name].seen)
+            pending = {self._running[name] for name in fresh}
+        deadline = monotonic() + patience.total_seconds()
+        while pending and monotonic() < deadline:
+            done, pending = wait(pending, deadline - monotonic(), return_when=FIRST_COMPLETED)
+            if any(_result(one) and _result(one).writable for one in done):  # type: ignore[union-attr]
+                break
+        return self._collect(names)
+
+    def _collect(self, names: tuple[str, ...]) -> tuple[MemberSeen, ...]:
+        with self._lock:
+            done = [name for name in names if name in self._running and self._running[name].done()]
+            answers = [_result(self._running.pop(name)) for name in done]
+        return tuple(answer for answer in answers if answer)
+
+    def submit(self, act: object, *arguments: object) -> None:
+        """Do something on the side whose outcome shows elsewhere."""
+        self._threads.submit(act, *arguments)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        """Wait for nobody any more."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _result(future: Future[MemberSeen]) -> MemberSeen | None:
+    try:
+        return future.result()
+    except HospitalError:
+        return None
+
+
+def _token(member: Member, *, at_least: int) -> HandoverToken:
+    """Where the member's timeline left the one before it; RefusedError if that was too early."""
+    history = member.get("/history")
+    if not history:
+        return HandoverToken(timeline=0, lsn=lsn(0))  # the cluster never changed its primary
+    timeline, position, *_ = history[-1]
+    if int(position) < at_least:
+        raise RefusedError(
+            member.host.id, f"began at {lsn(int(position))}, but {lsn(at_least)} was handed over"
+        )
+    return HandoverToken(timeline=int(timeline), lsn=lsn(int(position)))
+
+
+def _until_writable() -> Retrying:
+    return Retrying(
+        stop=stop_after_delay(SWITCHOVER_PATIENCE),
+        wait=wait_fixed(0.05),
+        retry=retry_if_exception_type(UnavailableError),
+        reraise=True,
+    )
