@@ -30,7 +30,7 @@ _SURGE = 2  # a rolling update runs old and new side by side
 
 
 def objects(workload: Workload, site: Site) -> tuple[Object, ...]:
-    """All objects of ``workload`` at ``site`` in the order of applying, but ``trust``, ``secret``."""
+    """All objects but ``trust`` and ``secret``, in the order of applying."""
     make = _Maker(workload, site)
     found = (
         make.namespace(),
