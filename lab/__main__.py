@@ -15,7 +15,9 @@ from hospital.errors import HospitalError
 from lab import lifecycle, power, root
 from lab.places import Places
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+app = typer.Typer(
+    add_completion=False, pretty_exceptions_show_locals=False, no_args_is_help=True, help=__doc__
+)
 
 Site = Annotated[str, typer.Argument(help="A site of the estate, such as campus-x86.")]
 

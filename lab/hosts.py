@@ -77,6 +77,8 @@ def install(host: Host, *, estate: Estate, places: Places, credentials: Credenti
     write_private(tls / "ca.crt", credentials.authority.certificate, mode=0o644)
     sshd = Program("sshd", ("/usr/sbin/sshd", "-D", "-e"), priority=10)
     supervise(upper, (sshd,), includes=INCLUDES)
+    (upper / "opt").mkdir(exist_ok=True)
+    (upper / "opt/xinglin").symlink_to(sys.prefix)  # playbooks: `patroni_environment`
 
 
 def init_command() -> tuple[str, ...]:

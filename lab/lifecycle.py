@@ -14,18 +14,32 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import httpx
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from hospital.errors import UnavailableError
-from hospital.estate import Estate
-from lab import access, root, sites
+from hospital.estate import Estate, Site
+from lab import (
+    access,
+    cluster,
+    control_groups,
+    emulation,
+    health,
+    plane,
+    preflight,
+    root,
+    sites,
+    toolchain,
+)  # fmt: skip
 from lab.network import networks
 from lab.places import CHECKOUT, Places
 from stacks.estate import read_estate
 
 ESTATE = CHECKOUT / "stacks" / "estates" / "lab.yaml"
+START = 120.0  # seconds for any one part; a warm start takes a third of it for all
 KILLED_WITHIN = 15.0  # seconds; the kernel ends some hundred processes in well under one
 
 Say = Callable[[str], None]
@@ -91,26 +105,86 @@ def down(*, places: Places | None = None, say: Say = print) -> None:
     with steps.step("end every process"):
         _kill(places)
     with steps.step("remove the lab's state"):
-        if places.lab.exists():
-            shutil.rmtree(places.lab)
+        _remove(places)
+
+
+def status(*, estate_file: Path = ESTATE, places: Places | None = None) -> health.LabHealth:
+    """The lab as it is now, asked part by part."""
+    return health.status(read_estate(estate_file), places=places)
 
 
 def _begin(estate: Estate, places: Places, steps: Steps) -> None:
-    nets = networks(estate)
     if places.lab.exists():
         with steps.step("remove what an earlier lab left"):
             _kill(places)
-            shutil.rmtree(places.lab)
+            _remove(places)
+    with steps.step("look at the machine"):
+        able = preflight.examine(estate)
+        for line in able.lines:
+            steps.say(f"  {line}")
+    with steps.step("programs and images"):
+        toolchain.ensure(places, steps.say)
     with steps.step("credentials and disks"):
-        credentials = access.issue(estate, places)
-        for one in estate.sites:
-            sites.install(one, estate=estate, networks=nets, places=places, credentials=credentials)
-        root.install(estate, nets, places)
+        _install(estate, places, able)
     with steps.step("machines"):
         process = root.start(places)
         _first_process(places, process.poll)
         places.init_pid.write_text(f"{root.running(places)}\n", encoding="ascii")
-        _wait_for_hosts(estate, places)
+    _set_up(estate, places, steps)
+
+
+def _install(estate: Estate, places: Places, able: preflight.Ability) -> None:
+    if able.emulation_needed:
+        emulation.register()
+    credentials = access.issue(estate, places)
+    hub = plane.Shared.create()
+    for one in estate.sites:
+        control_groups.make(sites.control_group(one.name, places))
+        sites.install(
+            one,
+            estate=estate,
+            places=places,
+            credentials=credentials,
+            hub=hub,
+            real_node=one.name in able.real_nodes,
+        )
+    root.install(estate, networks(estate), places)
+
+
+def _set_up(estate: Estate, places: Places, steps: Steps) -> None:
+    """Wait for every part; rights and kinds as soon as the API servers answer."""
+    with health.Desk(places) as desk:
+        with steps.step("control planes and the hub"):
+            for one in estate.sites:
+                for url in (one.endpoints.kubernetes, one.endpoints.hub):
+                    wait_until(partial(desk.ask, partial(_ready, url=url)), seconds=START, what=url)
+        with steps.step("rights, kinds and simulated nodes"):
+            cluster.set_up_hub(estate.sites[0].endpoints.hub, places)
+            for one in estate.sites:
+                cluster.set_up_site(one, places)
+        with steps.step("nodes, hosts, names and BMCs"):
+            _wait_for_all(estate, desk)
+
+
+def _ready(client: httpx.Client, *, url: str) -> bool:
+    return cluster.ready(client, url)
+
+
+def _wait_for_all(estate: Estate, desk: health.Desk) -> None:
+    for one in estate.sites:
+        seen: list[health.SiteHealth] = []
+
+        def whole(one: Site = one, seen: list[health.SiteHealth] = seen) -> bool:
+            seen[:] = [desk.site(one, operator=False)]
+            return not seen[0].missing()
+
+        try:
+            wait_until(whole, seconds=START, what=one.name)
+        except UnavailableError as error:
+            lacking = ", ".join(seen[0].missing()) if seen else "everything"
+            raise UnavailableError(
+                one.name, f"not ready within {START:.0f} s: {lacking}"
+            ) from error
 
 
 def _return(estate: Estate, places: Places, steps: Steps) -> None:
@@ -118,7 +192,16 @@ def _return(estate: Estate, places: Places, steps: Steps) -> None:
     with steps.step("power on every site"):
         for one in estate.sites:
             root.supervisor(places).start(one.name)
-        _wait_for_hosts(estate, places)
+    with steps.step("every part of every site"), health.Desk(places) as desk:
+        _wait_for_all(estate, desk)
+
+
+def _remove(places: Places) -> None:
+    control_groups.remove(places.name)
+    if not root.others(places):
+        emulation.unregister()
+    if places.lab.exists():
+        shutil.rmtree(places.lab)
 
 
 def _first_process(places: Places, ended: Callable[[], int | None]) -> None:
@@ -129,16 +212,6 @@ def _first_process(places: Places, ended: Callable[[], int | None]) -> None:
         return root.first_process(places) is not None and root.socket(places).exists()
 
     wait_until(alive, seconds=20, what="the lab's first process")
-
-
-def _wait_for_hosts(estate: Estate, places: Places) -> None:
-    hosts = [host.id for one in estate.sites for host in one.hosts]
-    for name in hosts:
-        wait_until(
-            lambda name=name: root.first_process(places, name) is not None,  # type: ignore[misc]
-            seconds=60,
-            what=f"machine {name}",
-        )
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
@@ -171,4 +244,4 @@ def _kill(places: Places) -> None:
     wait_until(lambda: not Path(f"/proc/{pid}").exists(), seconds=KILLED_WITHIN, what="the end")
 
 
-__all__ = ["Timing", "down", "up", "wait_until"]
+__all__ = ["Timing", "down", "status", "up", "wait_until"]

@@ -53,6 +53,19 @@ def supervisor(places: Places) -> Supervisor:
     return Supervisor(socket(places))
 
 
+def supervisor_at(path: Path) -> Supervisor:
+    """The supervisord that answers at ``path``."""
+    return Supervisor(path)
+
+
+def path_inside(machine: str, path: str, places: Places) -> Path:
+    """A path of a running machine as we see it; UnavailableError if the machine is off."""
+    pid = first_process(places, machine)
+    if pid is None:
+        raise UnavailableError(machine, "the machine is off")
+    return Path(f"/proc/{pid}/root{path}")
+
+
 def start(places: Places) -> subprocess.Popen[bytes]:
     """Start the lab's first process; it stays when the caller ends."""
     with (places.logs(NAME) / "init.log").open("ab") as log:
@@ -103,6 +116,25 @@ def enter(places: Places | None = None) -> None:
             raise OSError(code, os.strerror(code), "setns")
     finally:
         os.close(descriptor)
+
+
+def at_desk(command: tuple[str, ...], places: Places) -> tuple[str, ...]:
+    """The command line that runs ``command`` with our files and the lab's desk network."""
+    return ("nsenter", "--target", str(running(places)), "--net", "--", *command)
+
+
+def others(places: Places) -> bool:
+    """Whether another lab runs on this machine."""
+    wanted = f"XINGLIN_MACHINE={NAME}".encode()
+    ours = f"XINGLIN_LAB={places.lab}".encode()
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            environment = (entry / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue  # ended while we looked
+        if wanted in environment and ours not in environment:
+            return True
+    return False
 
 
 def inside(machine: str, command: tuple[str, ...], places: Places) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hospital.estate import Estate, Site
-from lab import hosts
-from lab.access import Credentials
+from lab import hosts, network, node, plane, services
+from lab.access import Credentials, server_names
 from lab.machine import Bind, Machine, start_command, start_environment
 from lab.network import SiteNetwork, site_commands, site_plug
 from lab.places import Places
@@ -24,14 +24,9 @@ def host_program(host_id: str) -> str:
     return f"host-{host_id}"
 
 
-def describe(
-    site: Site, *, networks: Mapping[str, SiteNetwork], places: Places, binds: tuple[Bind, ...] = ()
-) -> Machine:
+def describe(site: Site, *, networks: Mapping[str, SiteNetwork], places: Places) -> Machine:
     """The site as a machine of the lab."""
-    network = networks[site.name]
-    disks = [Bind(str(places.disk(one.id))) for one in site.hosts]
-    logs = [Bind(str(places.logs(one.id))) for one in site.hosts]
-    machines = [Bind(str(places.description(one.id)), writable=False) for one in site.hosts]
+    hosts_in = [one.id for one in site.hosts]
     return Machine(
         name=site.name,
         init=hosts.init_command(),
@@ -42,13 +37,14 @@ def describe(
             Bind("/", BARE_ROOT, writable=False),
             Bind(str(places.cache), writable=False),
             Bind(str(places.logs(site.name)), hosts.LOGS),
-            *disks,
-            *logs,
-            *machines,
-            *binds,
+            *(Bind(str(places.disk(one))) for one in hosts_in),
+            *(Bind(str(places.logs(one))) for one in hosts_in),
+            *(Bind(str(places.description(one)), writable=False) for one in hosts_in),
+            *node.binds(places.disk(site.name)),
+            *services.binds(site, places),
         ),
-        plug=site_plug(network),
-        setup=site_commands(network, dict(networks)),
+        plug=site_plug(networks[site.name]),
+        setup=site_commands(networks[site.name], dict(networks)),
         environment={"XINGLIN_MACHINE": site.name, "XINGLIN_LAB": str(places.lab)},
     )
 
@@ -67,24 +63,51 @@ def machine_program(name: str, places: Places, *, program: str = "") -> Program:
     )
 
 
+def control_group(site: str, places: Places) -> str:
+    """Below which the site's kubelet keeps its pods."""
+    return f"/{places.name}/{site}"
+
+
 def install(
     site: Site,
     *,
     estate: Estate,
-    networks: Mapping[str, SiteNetwork],
     places: Places,
     credentials: Credentials,
+    hub: plane.Shared,
+    real_node: bool,
 ) -> None:
     """Write the disks and descriptions of a new site and of its hosts; only while it is off."""
+    nets = network.networks(estate)
+    here = nets[site.name]
     places.logs(site.name).mkdir(parents=True, exist_ok=True)
     upper = places.disk(site.name) / "upper"
     hosts.open_way(upper)
     hosts.identify(upper, site.name, estate)
-    programs = []
+    plane.install(upper=upper, credentials=credentials, names=server_names(site, here), hub=hub)
+    group = control_group(site.name, places)
+    node.install(site, here, upper=upper, credentials=credentials, control_group=group)
+    services.install(
+        site, here, estate=estate, upper=upper, tsig=credentials.tsig, bmc=credentials.bmc
+    )
     for one in site.hosts:
         hosts.install(one, estate=estate, places=places, credentials=credentials)
-        machine = hosts.describe(one, network=networks[site.name], places=places, root=BARE_ROOT)
+        machine = hosts.describe(one, network=here, places=places, root=BARE_ROOT)
         machine.write(places.description(one.id))
-        programs.append(machine_program(one.id, places, program=host_program(one.id)))
-    describe(site, networks=networks, places=places).write(places.description(site.name))
-    hosts.supervise(upper, tuple(programs))
+    describe(site, networks=nets, places=places).write(places.description(site.name))
+    hosts.supervise(upper, programs(site, nets, places, real_node=real_node))
+
+
+def programs(
+    site: Site, networks: Mapping[str, SiteNetwork], places: Places, *, real_node: bool
+) -> tuple[Program, ...]:
+    """Everything that runs at a site."""
+    here = networks[site.name]
+    nodes = node.programs(site, here, places) if real_node else (node.kwok(here, places),)
+    return (
+        *(machine_program(one.id, places, program=host_program(one.id)) for one in site.hosts),
+        *plane.site_programs(here, places),
+        *plane.hub_programs(here, networks, places),
+        *nodes,
+        *services.programs(site),
+    )

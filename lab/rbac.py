@@ -1,0 +1,176 @@
+"""Who may do what: RBAC of the sites' clusters and of the hub, as plain objects.
+
+One role per identity with the verbs that its work needs; nobody of ours is cluster
+admin. Operators move places (scale, status, leases) and cannot change shape; Pulumi
+changes shape; auditors read everything but secrets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from lab.access import OPERATORS
+
+Object = dict[str, Any]
+
+READ = ("get", "list", "watch")
+WRITE = (*READ, "create", "update", "patch", "delete")
+NAMESPACE = "xinglin"  # at the hub: leases, evidence, events
+
+
+def rule(groups: Iterable[str], resources: Iterable[str], verbs: Iterable[str]) -> Object:
+    """One rule of a role."""
+    return {"apiGroups": [*groups], "resources": [*resources], "verbs": [*verbs]}
+
+
+_SHAPE = (
+    rule(
+        ("",),
+        ("namespaces", "services", "serviceaccounts", "secrets", "configmaps", "resourcequotas",
+         "limitranges"),
+        WRITE,
+    ),
+    rule(("apps",), ("deployments", "deployments/scale"), WRITE),
+    rule(("networking.k8s.io",), ("networkpolicies",), WRITE),
+    rule(("policy",), ("poddisruptionbudgets",), WRITE),
+    rule(("",), ("pods", "nodes", "events"), READ),
+)  # fmt: skip
+
+_READ_ALL = (
+    rule(
+        ("",),
+        ("namespaces", "services", "serviceaccounts", "configmaps", "resourcequotas", "limitranges",
+         "pods", "nodes", "events", "endpoints", "persistentvolumes", "persistentvolumeclaims"),
+        READ,
+    ),
+    rule(
+        ("apps", "batch", "networking.k8s.io", "policy", "rbac.authorization.k8s.io",
+         "admissionregistration.k8s.io", "apiextensions.k8s.io", "discovery.k8s.io",
+         "coordination.k8s.io", "xinglin.dev"),
+        ("*",),
+        READ,
+    ),
+)  # fmt: skip
+
+_PLACE = (
+    rule(("apps",), ("deployments",), READ),
+    rule(("apps",), ("deployments/scale",), ("get", "patch", "update")),
+    rule(("",), ("pods", "nodes"), READ),
+)
+
+_KWOK = (
+    rule(("",), ("nodes", "pods"), (*READ, "patch", "update")),
+    rule(("",), ("pods",), ("delete",)),
+    rule(("",), ("nodes/status", "pods/status"), ("patch", "update")),
+    rule(("",), ("events",), ("create", "patch", "update")),
+    rule(("coordination.k8s.io",), ("leases",), (*READ, "create", "patch", "update")),
+)
+
+_HUB_OPERATOR = (
+    rule(("xinglin.dev",), ("*",), READ),
+    # Status and the finalizers of ours; the specification stays what Pulumi or a person wrote.
+    rule(
+        ("xinglin.dev",),
+        ("sites/status", "workloads/status", "recoveryplans/status", "recoveryactions/status"),
+        ("get", "patch", "update"),
+    ),
+    rule(
+        ("xinglin.dev",),
+        ("sites", "workloads", "recoveryplans", "recoveryactions"),
+        ("patch",),
+    ),
+    rule(("xinglin.dev",), ("recoveryactions",), ("create",)),
+    rule(("apiextensions.k8s.io",), ("customresourcedefinitions",), READ),
+    rule(("",), ("namespaces",), READ),
+    rule(("", "events.k8s.io"), ("events",), ("create", "patch", "update")),
+)
+
+_HUB_OPERATOR_HERE = (
+    rule(("coordination.k8s.io",), ("leases",), (*READ, "create", "update", "patch")),
+    # Evidence is written once and never changed or removed.
+    rule(("",), ("configmaps",), (*READ, "create")),
+)
+
+_HUB_SHAPE = (
+    rule(("xinglin.dev",), ("sites", "workloads", "recoveryplans"), WRITE),
+    # The first place, at creation only.
+    rule(("xinglin.dev",), ("workloads/status", "recoveryplans/status"), ("get", "patch")),
+    rule(("xinglin.dev",), ("recoveryactions",), READ),
+    rule(("",), ("namespaces", "configmaps"), READ),
+)
+
+_HUB_SRE = (
+    *_READ_ALL,
+    rule(("xinglin.dev",), ("recoveryactions",), ("create", "delete")),
+)
+
+
+def role(name: str, rules: Iterable[Object], *, to: Object, namespace: str = "") -> list[Object]:
+    """A role and its binding to one subject; cluster-wide unless ``namespace`` is given."""
+    scope = "" if namespace else "Cluster"
+    place = {"namespace": namespace} if namespace else {}
+    version = "rbac.authorization.k8s.io/v1"
+    reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": f"{scope}Role", "name": name}
+    return [
+        {
+            "apiVersion": version,
+            "kind": f"{scope}Role",
+            "metadata": {"name": name, **place},
+            "rules": [*rules],
+        },
+        binding(name, reference, to=to, namespace=namespace),
+    ]
+
+
+def binding(name: str, reference: Object, *, to: Object, namespace: str = "") -> Object:
+    """Bind an existing role to one subject."""
+    scope = "" if namespace else "Cluster"
+    place = {"namespace": namespace} if namespace else {}
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": f"{scope}RoleBinding",
+        "metadata": {"name": name, **place},
+        "roleRef": reference,
+        "subjects": [to],
+    }
+
+
+def user(name: str) -> Object:
+    """A certificate's common name."""
+    return {"kind": "User", "name": name, "apiGroup": "rbac.authorization.k8s.io"}
+
+
+def group(name: str) -> Object:
+    """A certificate's organisation."""
+    return {"kind": "Group", "name": name, "apiGroup": "rbac.authorization.k8s.io"}
+
+
+def site_objects() -> list[Object]:
+    """Rights in a site's own cluster."""
+    kubelet = {
+        "apiGroup": "rbac.authorization.k8s.io",
+        "kind": "ClusterRole",
+        "name": "system:kubelet-api-admin",
+    }
+    return [
+        *role("xinglin:pulumi", _SHAPE, to=user("pulumi")),
+        *role("xinglin:operators", _PLACE, to=group(OPERATORS)),
+        *role("xinglin:auditor", _READ_ALL, to=user("auditor")),
+        *role("xinglin:sre", _READ_ALL, to=user("sre")),
+        *role("xinglin:kwok", _KWOK, to=user("kwok")),
+        binding("xinglin:kubelet-api", kubelet, to=user("kube-apiserver-kubelet-client")),
+    ]
+
+
+def hub_objects() -> list[Object]:
+    """The hub's namespace and rights."""
+    here = NAMESPACE
+    return [
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": here}},
+        *role("xinglin:pulumi", _HUB_SHAPE, to=user("pulumi")),
+        *role("xinglin:operators", _HUB_OPERATOR, to=group(OPERATORS)),
+        *role("xinglin:operators", _HUB_OPERATOR_HERE, to=group(OPERATORS), namespace=here),
+        *role("xinglin:auditor", _READ_ALL, to=user("auditor")),
+        *role("xinglin:sre", _HUB_SRE, to=user("sre")),
+    ]

@@ -1,0 +1,200 @@
+"""The programs that the lab runs: found on PATH at a fitting version, or built once.
+
+They are built from Go modules whose every dependency is pinned by checksum (``toolchain/``,
+``service/``), into a cache outside the checkout. What is there under the same key (sources,
+pins, flags, compiler, architecture) is not built again. Nothing is downloaded but modules.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hospital.errors import RefusedError, UnavailableError
+from lab.images import Image, pack
+from lab.places import CHECKOUT, Places
+
+KUBERNETES = "v1.37.2"
+KWOK = "v0.8.0"
+PULUMI = "3.259.0"  # equals the Python SDK's version in pyproject.toml
+MULTICALL = (
+    "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler",
+    "kube-proxy", "kubelet", "kubectl",
+)  # fmt: skip
+
+_KUBE_FLAGS = (
+    f"-s -w -X k8s.io/component-base/version.gitVersion={KUBERNETES}"
+    " -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37"
+    f" -X k8s.io/client-go/pkg/version.gitVersion={KUBERNETES}"
+)
+_PULUMI_FLAGS = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={PULUMI}"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One program: how to recognise it on PATH, and how to build it."""
+
+    name: str
+    module: str  # directory below lab/
+    package: str
+    flags: str = "-s -w"
+    architecture: str = "amd64"
+    on_path: str = ""  # program to look for; empty: always built
+    version: tuple[str, ...] = ()  # arguments that make it tell its version
+    fitting: str = ""  # pattern in what it tells
+
+
+TOOLS = (
+    Tool("kube", "toolchain/kubernetes", "./cmd/kube", _KUBE_FLAGS),
+    Tool("kwok", "toolchain/kubernetes", "sigs.k8s.io/kwok/cmd/kwok", on_path="kwok",
+         version=("--version",), fitting=re.escape(KWOK)),
+    Tool("kubelet-arm64", "toolchain/kubernetes", "k8s.io/kubernetes/cmd/kubelet", _KUBE_FLAGS,
+         architecture="arm64"),
+    Tool("pulumi", "toolchain/pulumi", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+         _PULUMI_FLAGS, on_path="pulumi", version=("version",), fitting=re.escape(PULUMI)),
+    *(
+        Tool(f"{name}-{architecture}", "service", package, architecture=architecture)
+        for architecture in ("amd64", "arm64")
+        for name, package in (("service", "."), ("pause", "./cmd/pause"))
+    ),
+)  # fmt: skip
+
+
+def ensure(places: Places, say: Say = print) -> None:
+    """Have every tool and image in the cache; UnavailableError says what cannot be had."""
+    places.tools.mkdir(parents=True, exist_ok=True)
+    for tool in TOOLS:
+        _ensure(tool, places, say)
+    for name in MULTICALL:
+        _link(places.tools / name, "kube")
+    _language_host(places)
+    _stages(places)
+    for architecture in ("amd64", "arm64"):
+        for name in ("service", "pause"):
+            binary = places.tools / f"{name}-{architecture}"
+            pack(Image(name, architecture, binary), places.images)
+
+
+def _ensure(tool: Tool, places: Places, say: Say) -> None:
+    target = places.tools / tool.name
+    found = _on_path(tool, places)
+    if found:
+        _link(target, str(found))
+        return
+    key = _key(tool)
+    record = target.with_suffix(".key")
+    if target.is_file() and record.is_file() and record.read_text() == key:
+        return
+    say(f"build {tool.name} ({tool.package}, {tool.architecture})")
+    _go(
+        ("build", "-trimpath", "-ldflags", tool.flags, "-o", f"{target}.new", tool.package),
+        module=tool.module,
+        architecture=tool.architecture,
+    )
+    Path(f"{target}.new").replace(target)  # a running lab keeps the program it started
+    record.write_text(key)
+
+
+def _on_path(tool: Tool, places: Places) -> Path | None:
+    program = shutil.which(tool.on_path) if tool.on_path else None
+    if not program or Path(program).is_relative_to(places.tools):
+        return None
+    told = subprocess.run([program, *tool.version], capture_output=True, text=True, check=False)
+    return Path(program) if re.search(tool.fitting, told.stdout + told.stderr) else None
+
+
+def _key(tool: Tool) -> str:
+    """Whatever changes the program changes its key."""
+    module = CHECKOUT / "lab" / tool.module
+    digest = hashlib.sha256()
+    sources = sorted(module.rglob("*.go")) if tool.package.startswith(".") else []
+    for path in (module / "go.mod", module / "go.sum", *sources):
+        digest.update(f"{path.relative_to(module)}\0".encode())
+        digest.update(path.read_bytes())
+    compiler = _go(("env", "GOVERSION"), module=tool.module).strip()
+    digest.update(json.dumps([tool.package, tool.flags, tool.architecture, compiler]).encode())
+    return digest.hexdigest()
+
+
+def _go(arguments: tuple[str, ...], *, module: str, architecture: str = "amd64") -> str:
+    compiler = shutil.which("go") or "/usr/local/go/bin/go"
+    environment = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOARCH": architecture}
+    try:
+        done = subprocess.run(
+            [compiler, *arguments],
+            cwd=CHECKOUT / "lab" / module,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        remedy = "install Go 1.26 or newer, or put the programs on PATH"
+        raise UnavailableError("go", f"the Go compiler is not installed: {remedy}") from error
+    if done.returncode:
+        raise RefusedError(f"go {' '.join(arguments)}", done.stderr.strip()[-2000:])
+    return done.stdout
+
+
+def _module(name: str, *, required_by: str) -> Path:
+    """Where the sources of a pinned module are, downloaded if need be."""
+    told = json.loads(_go(("mod", "download", "-json", name), module=required_by))
+    return Path(told["Dir"])
+
+
+def _language_host(places: Places) -> None:
+    """The script that runs a Pulumi program in Python comes with the SDK's sources."""
+    name = "pulumi-language-python-exec"
+    sources = _module("github.com/pulumi/pulumi/sdk/v3", required_by="toolchain/pulumi")
+    target = places.tools / name
+    target.write_bytes((sources / "python" / "cmd" / name).read_bytes())
+    target.chmod(0o755)
+
+
+def _stages(places: Places) -> None:
+    """How KWOK's nodes and pods live, as KWOK itself ships it, in one file."""
+    sources = _module("sigs.k8s.io/kwok", required_by="toolchain/kubernetes")
+    wanted = ("node/fast", "node/heartbeat-with-lease", "pod/fast")
+    files = [
+        file
+        for part in wanted
+        for file in sorted((sources / "kustomize" / "stage" / part).glob("*.yaml"))
+        if file.name != "kustomization.yaml"
+    ]
+    text = "\n---\n".join(file.read_text(encoding="utf-8") for file in files)
+    stages(places).write_text(text, encoding="utf-8")
+
+
+def stages(places: Places) -> Path:
+    """KWOK's configuration in the cache."""
+    return places.tools / "kwok-stages.yaml"
+
+
+def main() -> None:
+    """``python -m lab.toolchain``: have everything, and say what took how long."""
+    began = time.monotonic()
+    ensure(
+        Places.from_environment(), lambda text: print(f"{time.monotonic() - began:6.1f} s  {text}")
+    )
+    print(f"{time.monotonic() - began:6.1f} s  toolchain: all there")
+
+
+def _link(link: Path, target: str) -> None:
+    if link.is_symlink() and link.readlink() == Path(target):
+        return
+    link.unlink(missing_ok=True)
+    link.symlink_to(target)
+
+
+if __name__ == "__main__":
+    main()
