@@ -86,6 +86,10 @@ class Heartbeats:
             if self._read.get(lease.name, ("", 0.0))[0] != lease.version:
                 self._read[lease.name] = (lease.version, now)
 
+    def known(self) -> tuple[str, ...]:
+        """Names of all Leases ever read."""
+        return tuple(self._read)
+
     def age(self, name: str, *, now: float) -> float:
         """Seconds since Lease ``name`` last changed; since the reader started if it never did."""
         return max(0.0, now - self._read.get(name, ("", self._started))[1])

@@ -1,0 +1,121 @@
+"""Place: every site runs what is recorded to run there, and its DNS server answers so.
+
+Each operator keeps its own site, so that a site that returns corrects itself before anything
+else, and no site waits for another. A workload that a story is moving is left to the story. What
+must never happen: a correction from stale knowledge. So places are read from the hub at every
+round by a quorum read, and a site without quorum corrects nothing.
+
+The leader also writes the status of Sites, Workloads and RecoveryPlans.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+
+from hospital.errors import HospitalError
+from hospital.estate import Estate, Workload
+from hospital.story import Action
+from operators.status import Status, plan_status, site_status, stamped, workload_status
+from providers.conductor import TERMINAL
+from providers.hands import Hands
+from providers.watch import Watch
+
+LOG = logging.getLogger("xinglin")
+
+
+class Place:
+    """What one operator corrects at its own site, and the status that a leader writes."""
+
+    def __init__(
+        self, site: str, *, hands: Hands, watch: Watch, today: Callable[[], float]
+    ) -> None:
+        self._site = site
+        self._hands = hands
+        self._watch = watch
+        self._today = today
+        self._written: dict[tuple[str, str], Status] = {}
+
+    def correct(self, estate: Estate) -> tuple[str, ...]:
+        """Make this site's replicas and DNS answers equal to the record; what was corrected.
+
+        Raises UnavailableError when the hub does not answer; one workload's trouble does not
+        keep the others from being corrected.
+        """
+        hub = self._hands.hub
+        moving = _moving(estate, hub.actions())
+        active = hub.active_sites()
+        done: list[str] = []
+        for workload in estate.workloads:
+            if workload.name in moving or workload.name not in active:
+                continue
+            try:
+                done += self._correct(estate, workload, active[workload.name])
+            except HospitalError as error:
+                LOG.info("place of %s: %s", workload.name, error)
+        for line in done:
+            LOG.info("place: %s", line)
+        return tuple(done)
+
+    def record_primaries(self, estate: Estate) -> None:
+        """Leader only: record the primary that consensus chose while no story was being told."""
+        hub = self._hands.hub
+        if any(action.phase not in TERMINAL for action in hub.actions()):
+            return
+        active = hub.active_sites()
+        for database in estate.databases:
+            seen = self._watch.observe(database)
+            subject = f"database/{database.name}"
+            if seen.writable and seen.writable == seen.leader != active.get(subject):
+                hub.set_active(subject=subject, site=seen.leader)
+
+    def tell(self, estate: Estate) -> None:
+        """Leader only: write every status that changed."""
+        hub = self._hands.hub
+        active, actions = hub.active_sites(), hub.actions()
+        counted = self._watch.count(estate)
+        seen = self._watch.seen(estate)
+        for site in estate.sites:
+            self._write("Site", site.name, site_status(site, seen=seen))
+        for workload in estate.workloads:
+            place = active.get(workload.name, workload.home)
+            status = workload_status(workload, active=place, seen=counted)
+            self._write("Workload", workload.name, status)
+        for plan in estate.plans:
+            status = plan_status(estate, plan, active=active, seen=seen, actions=actions)
+            self._write("RecoveryPlan", plan.name, status)
+
+    def _correct(self, estate: Estate, workload: Workload, active: str) -> list[str]:
+        done = []
+        if self._site in workload.sites:
+            wanted = workload.replicas if active == self._site else 0
+            seen = self._hands.workloads.observe(workload, site=self._site)
+            if seen.replicas != wanted:
+                self._hands.workloads.scale(workload, site=self._site, replicas=wanted)
+                done.append(f"{workload.name}: {seen.replicas} → {wanted} replicas")
+        done += self._correct_name(estate, workload, active)
+        return done
+
+    def _correct_name(self, estate: Estate, workload: Workload, active: str) -> list[str]:
+        server = estate.site(self._site).endpoints.dns
+        if not server:
+            return []
+        name, address = estate.host_name(workload.name), estate.site(active).endpoints.ingress
+        if self._hands.names.answer(name, server=server) == address:
+            return []
+        self._hands.names.point(name, address=address, servers=[server])
+        return [f"{name} answers {address} at {server}"]
+
+    def _write(self, kind: str, name: str, status: Status) -> None:
+        before = self._written.get((kind, name))
+        after = stamped(status, before=before, today=self._today())
+        if after != before:
+            self._hands.hub.set_status(kind, name, status=after)
+            self._written[kind, name] = after
+
+
+def _moving(estate: Estate, actions: tuple[Action, ...]) -> frozenset[str]:
+    """Workloads that an unfinished story may be moving."""
+    plans: Mapping[str, tuple[str, ...]] = {plan.name: plan.workloads for plan in estate.plans}
+    running = (action for action in actions if action.phase not in TERMINAL)
+    return frozenset(name for action in running for name in plans.get(action.plan, ()))

@@ -1,0 +1,175 @@
+"""The post at which an operator stands: one site, its watch, its part in leading, its conductor.
+
+Every method is one round of a loop and reads the world anew (level-based): what was missed once is
+seen the next time. ``operators/main.py`` runs the rounds in threads, tests run them by hand.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Executor, wait
+from dataclasses import dataclass, field
+
+from hospital.recovery import propose
+
+from hospital.errors import RefusedError, UnavailableError
+from hospital.estate import Estate
+from hospital.story import Action, Seen
+from operators.leader import Leadership
+from operators.place import Place
+from providers.conductor import TERMINAL, AtOnce, Conductor, Crew, Word
+from providers.hands import Hands
+from providers.watch import Watch, site_of
+
+LOG = logging.getLogger("xinglin")
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The two clocks of an operator."""
+
+    monotonic: Callable[[], float]
+    epoch: Callable[[], float]
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What a post remembers between rounds; all of it can be read again."""
+
+    estate: Estate | None = None
+    conducting: set[str] = field(default_factory=set)
+
+
+class Post:
+    """One operator at one site."""
+
+    def __init__(
+        self,
+        site: str,
+        *,
+        instance: str,
+        hands: Hands,
+        clocks: Clocks,
+        crew: Executor | None = None,
+        tell: Callable[[Word], None] | None = None,
+    ) -> None:
+        """``instance`` makes two operators at one site two; ``crew`` performs steps and probes."""
+        self.site = site
+        self.hands = hands
+        self._memory = _Memory()
+        self._clocks = clocks
+        self.watch = Watch(site, hands=hands, now=clocks.monotonic, today=clocks.epoch, crew=crew)
+        self.leadership = Leadership(
+            f"{site}/{instance}",
+            leases=hands.leases,
+            now=clocks.monotonic,
+            today=clocks.epoch,
+            stands_back=self._stands_back,
+            busy=lambda: bool(self._memory.conducting),
+        )
+        at_once: Crew = AtOnce()
+        self.conductor = Conductor(
+            site=site,
+            hands=hands,
+            now=clocks.epoch,
+            look=self._look,
+            crew=crew or at_once,
+            say=tell or self.say,
+            leading=self.leadership.leading,
+        )
+        self.place = Place(site, hands=hands, watch=self.watch, today=clocks.epoch)
+
+    @property
+    def estate(self) -> Estate | None:
+        """The estate as last read; None while nothing is declared."""
+        return self._memory.estate
+
+    def read_declared(self) -> None:
+        """Read the declarations anew."""
+        self._memory.estate = self.watch.declared() or self._memory.estate
+
+    def probe(self) -> None:
+        """Look at all other sites and at all database hosts."""
+        if self.estate is not None:
+            self.watch.probe(self.estate)
+
+    def look_at_databases(self) -> None:
+        """Look at every database."""
+        if self.estate is not None:
+            for database in self.estate.databases:
+                self.watch.observe(database)
+
+    def take_part(self) -> None:
+        """Read all Leases and take part in the election."""
+        self.leadership.take_part(self.watch.read(), self.watch.heartbeats)
+
+    def judge(self) -> Action | None:
+        """If leading: begin what the plans say must begin now, and conduct it to its end."""
+        estate = self.estate
+        if estate is None or not self.leadership.leading():
+            return None
+        seen = self.watch.seen(estate)
+        hub = self.hands.hub
+        action = propose(estate, hub.active_sites(), seen, hub.actions(), self._clocks.epoch())
+        if action is None:
+            return None
+        try:
+            hub.create_action(action)
+        except RefusedError:
+            return None  # another operator asked for the same
+        LOG.warning("%s: %s", action.name, action.reason)
+        self.conduct(action.name)
+        return action
+
+    def conduct(self, name: str, *, rounds: int = 1_000_000) -> Action | None:
+        """Take an action forward until it ends, must wait for a person, or is not ours to take.
+
+        Returns it as it stood last; None when another thread conducts it already.
+        """
+        if name in self._memory.conducting:
+            return None
+        self._memory.conducting.add(name)
+        try:
+            return self._conduct(name, rounds)
+        finally:
+            self._memory.conducting.discard(name)
+
+    def say(self, word: Word) -> None:
+        """Log a word and announce it as an Event; the hub's silence must not stop the story."""
+        LOG.log(logging.WARNING if word.warning else logging.INFO, "%s: %s", *_parts(word))
+        try:
+            self.hands.hub.announce(
+                "RecoveryAction",
+                word.action,
+                reason=word.reason,
+                message=word.message,
+                warning=word.warning,
+            )
+        except (UnavailableError, RefusedError) as error:
+            LOG.info("no event for %s: %s", word.action, error)
+
+    def _conduct(self, name: str, rounds: int) -> Action | None:
+        action = None
+        for _ in range(rounds):
+            action = self.conductor.turn(name)
+            if action is None or action.phase in TERMINAL or not self.leadership.leading():
+                break
+            if not self.conductor.flying():
+                break  # nothing to perform now: the next round looks again
+            wait(self.conductor.flying(), timeout=0.25, return_when=FIRST_COMPLETED)
+        return action
+
+    def _look(self) -> tuple[Estate, Seen]:
+        estate = self.estate
+        if estate is None:
+            raise UnavailableError("hub", "nothing is declared yet")
+        return estate, self.watch.seen(estate)
+
+    def _stands_back(self) -> bool:
+        estate = self.estate
+        return estate is not None and self.site in site_of(estate, self.watch.primaries())
+
+
+def _parts(word: Word) -> tuple[str, str]:
+    return word.action, f"{word.reason}: {word.message}"
