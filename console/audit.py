@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -108,16 +109,13 @@ def _write(report: dict[str, Any], directory: Path) -> None:
 
 def _show(screen: Console, report: dict[str, Any], judgement: Judgement) -> None:
     source = report["source"]
-    table = Table(title=escape(f"{source['estate']} · {source['place']} · {report['date']}"))
-    for heading in ("规则 / rule", "条款 / clauses", "对象 / judged", "结果 / result"):
-        table.add_column(heading, overflow="fold")
+    heading = f"{source['estate']} · {source['place']} · {report['date']}"
+    table = Table(title=escape(heading), box=SIMPLE_HEAD)
+    for name in ("规则 / rule", "对象 / judged", "结果 / result"):
+        table.add_column(name, overflow="fold")
     for tally in judgement.tallies:
-        table.add_row(
-            escape(f"{tally.family}/{tally.rule.id}"),
-            escape("\n".join(str(clause) for clause in tally.rule.clauses)),
-            str(len(tally.judged)),
-            _result(tally),
-        )
+        name = escape(f"{tally.family}/{tally.rule.id}\n{tally.rule.title.zh}")
+        table.add_row(name, str(len(tally.judged)), _result(tally))
     screen.print(table)
     for finding in judgement.findings:
         _show_finding(screen, finding)

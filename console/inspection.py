@@ -8,8 +8,10 @@ source as unseen: silence must never look like compliance.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 from hospital.codec import estate_from
 from hospital.errors import DeclarationError, Problem, UnavailableError
@@ -20,6 +22,7 @@ from policies.report import Source
 from providers.access import Access
 from providers.hub import Hub
 from providers.kubernetes import WORKLOAD_LABEL, Cluster, SiteClusters, namespace_of
+from providers.objects import objects
 from stacks.estate import read_estate
 
 JUDGED_KINDS = (("apps/v1", "Deployment"), ("networking.k8s.io/v1", "NetworkPolicy"))
@@ -37,7 +40,8 @@ class Inspected:
 def declared(path: Path) -> Inspected:
     """All that the declaration in ``path`` describes; DeclarationError if it is not valid."""
     estate = read_estate(path)
-    return Inspected(from_estate(estate), Source("declaration", str(path), estate.name))
+    resources = from_estate(estate, objects=objects)
+    return Inspected(resources, Source("declaration", str(path), estate.name))
 
 
 def exported(path: Path) -> Inspected:
@@ -64,16 +68,24 @@ def live(path: Path, access: Access) -> Inspected:
     """
     hub, place = _hub(read_estate(path), access)
     estate = estate_from(hub.declared())
-    look = _Look(estate, access)
+    look = Look(SiteClusters(estate, access, timeout=TIMEOUT).cluster)
     resources = from_estate(estate, objects=look.objects)
     return Inspected(resources, Source("live", place, estate.name, tuple(sorted(look.unseen))))
 
 
-class _Look:
+class Listing(Protocol):
+    """The part of ``providers.kubernetes.Cluster`` that an audit needs."""
+
+    def items(self, api_version: str, kind: str, *, namespace: str = "") -> list[dict[str, Any]]:
+        """All objects of a kind in a namespace."""
+
+
+class Look:
     """Reads workloads' objects at the sites, and remembers which sites were silent."""
 
-    def __init__(self, estate: Estate, access: Access) -> None:
-        self._clusters = SiteClusters(estate, access, timeout=TIMEOUT)
+    def __init__(self, cluster: Callable[[str], Listing]) -> None:
+        """``cluster`` gives the API server of a site by the site's name."""
+        self._cluster = cluster
         self.unseen: set[str] = set()
 
     def objects(self, workload: Workload, site: Site) -> list[Plain] | None:
@@ -81,13 +93,13 @@ class _Look:
         if site.name in self.unseen:
             return None
         try:
-            return self._read(workload.name, self._clusters.cluster(site.name))
+            return self._read(workload.name, self._cluster(site.name))
         except UnavailableError:
             self.unseen.add(site.name)
             return None
 
     @staticmethod
-    def _read(workload: str, cluster: Cluster) -> list[Plain]:
+    def _read(workload: str, cluster: Listing) -> list[Plain]:
         """Network policies of the whole namespace, Deployments of the workload."""
         namespace = namespace_of(workload)
         return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hospital.rule import Rule, Text
+from hospital.rule import Kind, Level, Rule, Text
 from policies.judgement import Finding
 
 
@@ -34,7 +34,9 @@ def _waiver(finding: Finding) -> Text:
     rule = finding.rule
     if finding.waived:
         return Text("已按名豁免", "waived by name")
-    if rule.waived_by is None:
+    if rule.level is Level.ADVISORY:
+        return Text("无需豁免，仅为提示", "not needed, it only advises")
+    if rule.waived_by is None or finding.resource.kind is not Kind.WORKLOAD:
         return Text("不可豁免", "nobody may")
     return Text(
         f"{rule.waived_by.zh}，在业务的 waivers 中填写 {rule.id}",
