@@ -154,6 +154,7 @@ def _operator(site: Site) -> tuple[Program, ...]:
         **_python(),
         "XINGLIN_ACCESS": ACCESS,
         "XINGLIN_SITE": site.name,
+        "XINGLIN_HUB": site.endpoints.hub,
         "XINGLIN_ESTATE": ESTATE,
     }
     return (Program("operator", command, environment=environment, priority=70),)
