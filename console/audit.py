@@ -18,18 +18,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from console.desk import DECLARATION, sit_down
 from console.inspection import Inspected, declared, exported, live
-from hospital.errors import DeclarationError, RefusedError, UnavailableError
+from console.outcome import Exit, told
 from policies.judgement import Finding, Judgement, Tally, judge
 from policies.report import document
 from policies.rules import all_rules
 from policies.wording import paragraph, title
-from providers.access import Access
 
-DEFAULT_ESTATE = Path("stacks/estates/lab.yaml")
 REPORT_NAME = "audit.json"
-EXIT_CODES = {"passed": 0, "refused": 1, "incomplete": 3}
-USAGE, SILENT = 2, 3
+ENDS = {"passed": Exit.OK, "refused": Exit.FAILED, "incomplete": Exit.SILENT}
 CHINA = timezone(timedelta(hours=8))
 VERDICTS = {
     "passed": "[green]通过 / passed[/]",
@@ -64,13 +62,9 @@ def audit(
     if state is not None and (look_live or estate is not None):
         raise typer.BadParameter("--state goes with neither --live nor --estate")
     today = _day(on)
-    try:
-        inspected = _inspect(estate or DEFAULT_ESTATE, state=state, look_live=look_live)
+    with told():
+        inspected = _inspect(estate or DECLARATION, state=state, look_live=look_live)
         judgement = judge(all_rules(), inspected.resources, today=today)
-    except DeclarationError as error:
-        _fail(error, USAGE)
-    except (UnavailableError, RefusedError) as error:
-        _fail(error, SILENT)
     report = document(judgement, inspected.resources, source=inspected.source)
     if output is not None:
         _write(report, output)
@@ -78,13 +72,13 @@ def audit(
         typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
     else:
         _show(Console(), report, judgement)
-    raise typer.Exit(EXIT_CODES[report["verdict"]])
+    raise typer.Exit(ENDS[report["verdict"]])
 
 
 def _inspect(estate: Path, *, state: Path | None, look_live: bool) -> Inspected:
     if state is not None:
         return exported(state)
-    return live(estate, Access.from_environment()) if look_live else declared(estate)
+    return live(sit_down("auditor", declaration=estate)) if look_live else declared(estate)
 
 
 def _day(text: str) -> date:
@@ -94,11 +88,6 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(f"--on: {error}") from error
-
-
-def _fail(error: Exception, code: int) -> None:
-    Console(stderr=True).print(str(error), style="red", markup=False)
-    raise typer.Exit(code) from error
 
 
 def _write(report: dict[str, Any], directory: Path) -> None:

@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from console.desk import Desk
 from hospital.codec import estate_from
 from hospital.errors import DeclarationError, Problem, UnavailableError
-from hospital.estate import Estate, Site, Workload
+from hospital.estate import Site, Workload
 from hospital.rule import Plain, Resource
 from policies.intake import from_estate, from_pulumi
 from policies.report import Source
-from providers.access import Access
-from providers.hub import Hub
-from providers.kubernetes import WORKLOAD_LABEL, Cluster, SiteClusters, namespace_of
+from providers.kubernetes import SiteClusters, namespace_of
 from providers.objects import objects
 from stacks.estate import read_estate
 
@@ -61,16 +60,17 @@ def exported(path: Path) -> Inspected:
     return Inspected(resources, Source("state", str(path)))
 
 
-def live(path: Path, access: Access) -> Inspected:
-    """The living estate; ``path`` only says where its hubs answer.
+def live(desk: Desk) -> Inspected:
+    """The living estate, as the hub declares it and as the sites' API servers show it.
 
-    Raises UnavailableError when no hub answers.
+    Raises UnavailableError when no hub has quorum.
     """
-    hub, place = _hub(read_estate(path), access)
+    hub = desk.hub()
     estate = estate_from(hub.declared())
-    look = Look(SiteClusters(estate, access, timeout=TIMEOUT).cluster)
+    look = Look(SiteClusters(estate, desk.access, timeout=TIMEOUT).cluster)
     resources = from_estate(estate, objects=look.objects)
-    return Inspected(resources, Source("live", place, estate.name, tuple(sorted(look.unseen))))
+    unseen = tuple(sorted(look.unseen))
+    return Inspected(resources, Source("live", hub.cluster.endpoint, estate.name, unseen))
 
 
 class Listing(Protocol):
@@ -100,25 +100,13 @@ class Look:
 
     @staticmethod
     def _read(workload: str, cluster: Listing) -> list[Plain]:
-        """Network policies of the whole namespace, Deployments of the workload."""
+        """All of the namespace, whoever put it there: a stray Deployment is a finding too."""
         namespace = namespace_of(workload)
         return [
             item
             for version, kind in JUDGED_KINDS
             for item in cluster.items(version, kind, namespace=namespace)
-            if kind != "Deployment"
-            or item["metadata"].get("labels", {}).get(WORKLOAD_LABEL) == workload
         ]
-
-
-def _hub(estate: Estate, access: Access) -> tuple[Hub, str]:
-    """The first hub that is ready; any one tells the whole truth."""
-    for site in estate.sites:
-        cluster = Cluster(site.endpoints.hub, access, connect=TIMEOUT, read=TIMEOUT)
-        if cluster.ready():
-            return Hub(cluster, identity="auditor"), site.endpoints.hub
-    endpoints = ", ".join(site.endpoints.hub for site in estate.sites)
-    raise UnavailableError(endpoints, "no hub answers")
 
 
 def _not_a_state(path: Path, message: str) -> DeclarationError:

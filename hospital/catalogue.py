@@ -1,8 +1,8 @@
 """The 信创 catalogue: products that a hospital's estate may name, and until when they are listed.
 
-A listing of the 安全可靠测评 holds three years from its announcement, so an entry has a last day where
-the announcement is known. Community products are never listed themselves and say so. A date must
-never be guessed: unknown stays None, and ``known`` says how sure the entry's listing is.
+A listing of the 安全可靠测评 holds three years from its announcement, so an entry has a last day
+where the announcement is known. Community products are never listed themselves and say so. A date
+must never be guessed: unknown stays None, and ``known`` says how sure the entry's listing is.
 """
 
 from __future__ import annotations

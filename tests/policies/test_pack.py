@@ -10,6 +10,8 @@ import pytest
 from pulumi_policy import (
     EnforcementLevel,
     Policy,
+    PolicyCustomTimeouts,
+    PolicyResourceOptions,
     ResourceValidationArgs,
     ResourceValidationPolicy,
     StackValidationArgs,
@@ -28,6 +30,15 @@ ROOT = Path(__file__).parents[2]
 ABROAD = Path(__file__).parent / "estates" / "abroad.yaml"
 LAB = ROOT / "stacks" / "estates" / "lab.yaml"
 TODAY = date(2026, 11, 23)
+
+NO_OPTIONS = PolicyResourceOptions(
+    protect=False,
+    ignore_changes=[],
+    delete_before_replace=None,
+    aliases=[],
+    custom_timeouts=PolicyCustomTimeouts(0, 0, 0),
+    additional_secret_outputs=[],
+)
 
 Said = list[tuple[str, EnforcementLevel | None, str, str | None]]
 
@@ -70,8 +81,8 @@ def _args(item: Registered) -> ResourceValidationArgs:
         item.props,
         item.urn,
         item.name,
+        NO_OPTIONS,
         None,
-        None,  # type: ignore[arg-type]
     )
 
 
