@@ -1,0 +1,66 @@
+"""``xinglin lab``: start, end and look at the hospital on this machine.
+
+Wraps the functions of the lab and adds nothing of its own: whatever these commands do, the
+demo and the tests do through the same functions.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console.desk import DECLARATION
+from console.outcome import told
+from lab import lifecycle, power
+
+app = typer.Typer(no_args_is_help=True, help="实验环境 / a hospital on this machine (Linux, root).")
+
+Site = Annotated[str, typer.Argument(help="A site of the estate, such as campus-x86.")]
+
+
+@app.command()
+def up(
+    estate: Annotated[Path, typer.Option(help="The declaration to build.")] = DECLARATION,
+) -> None:
+    """Start the lab; one that runs is completed.
+
+    \b
+    sudo xinglin lab up
+    """
+    with told():
+        lifecycle.up(estate_file=estate)
+
+
+@app.command()
+def down() -> None:
+    """End the lab; no process, mount or network namespace of it is left.
+
+    \b
+    sudo xinglin lab down
+    """
+    with told():
+        lifecycle.down()
+
+
+@app.command()
+def burn(site: Site) -> None:
+    """Kill every process of a site at once; its disks stay.
+
+    \b
+    sudo xinglin lab burn campus-x86
+    """
+    with told():
+        power.off(site)
+
+
+@app.command("return")
+def give_back(site: Site) -> None:
+    """Give a burnt site its power back.
+
+    \b
+    sudo xinglin lab return campus-x86
+    """
+    with told():
+        power.on(site)
