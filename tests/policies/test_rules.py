@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,12 @@ def test_every_family_has_at_least_two_rules_and_there_are_ten_or_more() -> None
 
 def test_every_fixture_folder_belongs_to_a_rule() -> None:
     assert {path.name for path in FIXTURES.iterdir()} == {found.rule.id for found in all_rules()}
+
+
+def test_the_table_in_the_documentation_is_the_rules_that_are_found() -> None:
+    page = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| `(\w+)` \| (\w+) \| .* \| (\w+) \| ", page, re.MULTILINE))
+    assert told == {(item.rule.id, item.family, item.rule.level.value) for item in all_rules()}
 
 
 @each_rule
