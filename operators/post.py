@@ -7,8 +7,10 @@ seen the next time. ``operators/main.py`` runs the rounds in threads, tests run 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Executor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from hospital.recovery import propose
@@ -52,12 +54,17 @@ class Post:
         hands: Hands,
         clocks: Clocks,
         crew: Executor | None = None,
-        tell: Callable[[Word], None] | None = None,
+        adopt: Callable[[Estate], None] | None = None,
     ) -> None:
-        """``instance`` makes two operators at one site two; ``crew`` performs steps and probes."""
+        """``instance`` makes two operators at one site two; ``crew`` performs steps and probes.
+
+        ``adopt`` is called with every estate that differs from the one before.
+        """
         self.site = site
         self.hands = hands
+        self.redeclared = threading.Event()  # a declaration may have changed
         self._memory = _Memory()
+        self._adopt = adopt
         self._clocks = clocks
         self.watch = Watch(site, hands=hands, now=clocks.monotonic, today=clocks.epoch, crew=crew)
         self.leadership = Leadership(
@@ -75,7 +82,7 @@ class Post:
             now=clocks.epoch,
             look=self._look,
             crew=crew or at_once,
-            say=tell or self.say,
+            say=self.say,
             leading=self.leadership.leading,
         )
         self.place = Place(site, hands=hands, watch=self.watch, today=clocks.epoch)
@@ -87,7 +94,12 @@ class Post:
 
     def read_declared(self) -> None:
         """Read the declarations anew."""
-        self._memory.estate = self.watch.declared() or self._memory.estate
+        estate = self.watch.declared()
+        if estate is None or estate == self.estate:
+            return
+        if self._adopt is not None:
+            self._adopt(estate)
+        self._memory.estate = estate
 
     def probe(self) -> None:
         """Look at all other sites and at all database hosts."""
@@ -99,6 +111,10 @@ class Post:
         if self.estate is not None:
             for database in self.estate.databases:
                 self.watch.observe(database)
+
+    def tell(self) -> None:
+        """Write the heartbeat, with what is seen from here."""
+        self.watch.tell()
 
     def take_part(self) -> None:
         """Read all Leases and take part in the election."""
@@ -134,6 +150,22 @@ class Post:
             return self._conduct(name, rounds)
         finally:
             self._memory.conducting.discard(name)
+
+    def keep_place(self) -> None:
+        """Correct replicas and names at this site."""
+        if self.estate is not None:
+            self.place.correct(self.estate)
+
+    def write_status(self) -> None:
+        """If leading: write every status, and the primaries that consensus chose."""
+        if self.estate is not None and self.leadership.leading():
+            self.place.record_primaries(self.estate)
+            self.place.tell(self.estate)
+
+    def leave(self) -> None:
+        """Give the lead up."""
+        with suppress(UnavailableError):
+            self.leadership.give_up(self.watch.read())
 
     def say(self, word: Word) -> None:
         """Log a word and announce it as an Event; the hub's silence must not stop the story."""

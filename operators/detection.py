@@ -1,0 +1,32 @@
+"""The loops of an operator: how often it looks, tells, takes part and judges.
+
+Each interval is what the RTO budget leaves it (`docs/failure-modes.md`): a dark site is known
+1.5 s after its last heartbeat, a dark host 0.75 s after its last answer. Each loop has its own
+thread, so that none waits for what another cannot reach.
+"""
+
+from __future__ import annotations
+
+from operators.leader import RETRY_SECONDS
+from operators.post import Post
+from operators.pulse import Pulse
+from providers.watch import HEARTBEAT_SECONDS
+
+PROBE_SECONDS = 0.25
+JUDGE_SECONDS = 0.2
+DATABASE_SECONDS = 0.5
+DECLARED_SECONDS = 5.0  # declarations also wake this loop through their watches
+PLACE_SECONDS = 2.0
+STATUS_SECONDS = 2.0
+
+
+def begin(post: Post, pulse: Pulse) -> None:
+    """Start every loop; the declarations are read once before, if the hub answers."""
+    pulse.every(DECLARED_SECONDS, "declarations", post.read_declared, sooner=post.redeclared)
+    pulse.every(PROBE_SECONDS, "probes", post.probe)
+    pulse.every(HEARTBEAT_SECONDS, "heartbeat", post.tell, sooner=post.watch.changed)
+    pulse.every(RETRY_SECONDS, "leases", post.take_part)
+    pulse.every(DATABASE_SECONDS, "databases", post.look_at_databases)
+    pulse.every(JUDGE_SECONDS, "judge", post.judge)
+    pulse.every(PLACE_SECONDS, "place", post.keep_place)
+    pulse.every(STATUS_SECONDS, "status", post.write_status)

@@ -1,0 +1,79 @@
+"""Every real adapter, as used from one site: the ``Hands`` of an operator.
+
+The hub's adapters need only the site; those for databases, clusters and names need the estate,
+which is itself read from the hub. Until one is declared they say so as UnavailableError, and
+an operator waits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hospital.errors import UnavailableError
+from hospital.estate import Estate
+from providers.access import Access
+from providers.bmc import BmcHands
+from providers.dns import DnsNames
+from providers.evidence import HubEvidence
+from providers.hub import Hub
+from providers.kubernetes import Cluster, SiteClusters
+from providers.ports import DatabaseHands, NameHands, PowerHands, WorkloadHands
+from providers.postgres import PostgresHands
+from providers.probe import TcpProbe
+
+NAME_SECONDS = 0.3  # a dark site's DNS server must not cost every name a second
+
+
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    """Adapters of one declared estate."""
+
+    databases: PostgresHands
+    workloads: SiteClusters
+    names: DnsNames
+
+
+class Reach:
+    """The real world, as reached from ``site``."""
+
+    def __init__(self, site: str, *, hub: str, access: Access) -> None:
+        """``hub`` is the URL of the hub's API server at this site."""
+        self._site = site
+        self._access = access
+        self._declared: _Declared | None = None
+        cluster = Cluster(hub, access)
+        self.hub = self.leases = Hub(cluster, identity=f"operator-{site}")
+        self.evidence = HubEvidence(cluster, access)
+        self.probe = TcpProbe()
+        self.power: PowerHands = BmcHands(access)
+
+    def adopt(self, estate: Estate) -> None:
+        """Reach what ``estate`` declares from now on.
+
+        What an earlier estate was reached by is left to steps that still hold it.
+        """
+        self._declared = _Declared(
+            databases=PostgresHands(estate, self._access, site=self._site),
+            workloads=SiteClusters(estate, self._access),
+            names=DnsNames(estate.domain, self._access, timeout=NAME_SECONDS),
+        )
+
+    @property
+    def databases(self) -> DatabaseHands:
+        """PostgreSQL under Patroni."""
+        return self._now().databases
+
+    @property
+    def workloads(self) -> WorkloadHands:
+        """Workloads on the sites' clusters."""
+        return self._now().workloads
+
+    @property
+    def names(self) -> NameHands:
+        """DNS answers."""
+        return self._now().names
+
+    def _now(self) -> _Declared:
+        if self._declared is None:
+            raise UnavailableError("hub", "no estate is declared yet: run `pulumi up`")
+        return self._declared
