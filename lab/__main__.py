@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from hospital.errors import HospitalError
-from lab import lifecycle, power, root
+from lab import lifecycle, power, rendering, root
 from lab.places import Places
 
 app = typer.Typer(
@@ -34,6 +35,19 @@ def up(
 def down() -> None:
     """End the lab and remove everything that it made."""
     lifecycle.down()
+
+
+@app.command()
+def status(
+    estate: Annotated[Path, typer.Option(help="The declaration it was built from.")] = (
+        lifecycle.ESTATE
+    ),
+) -> None:
+    """Ask every part of the lab how it is; exit code 1 if something is missing."""
+    health = lifecycle.status(estate_file=estate)
+    Console().print(rendering.table(health))
+    if not health.running or any(site.missing() for site in health.sites):
+        raise typer.Exit(1)
 
 
 @app.command()

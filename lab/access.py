@@ -13,9 +13,9 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from hospital.estate import Estate, Host, Site
+from hospital.estate import Estate, Host, HostRole, Site
 from lab.network import SiteNetwork
-from lab.pki import Authority, Pair, evidence_key, ssh_pair, write_private
+from lab.pki import Authority, Pair, evidence_key, evidence_public, ssh_pair, write_private
 from lab.places import Places
 
 OPERATORS = "xinglin:operators"  # the organisation that RBAC grants operators' rights to
@@ -36,11 +36,17 @@ class Credentials:
     """Everything secret that the lab's machines are made with."""
 
     authority: Authority
+    store: Authority  # whose certificates the stores (etcd) accept; others have no business there
     hosts: dict[str, HostKeys]  # by host id
     root_keys: tuple[str, ...]  # public keys that may log in as root: playbooks
     recovery_keys: tuple[str, ...]  # public keys for the forced command of recovery
     tsig: dict[str, str]
     bmc: dict[str, str]
+
+    @property
+    def trusted(self) -> bytes:
+        """What everybody's ``ca.crt`` holds: both authorities."""
+        return self.authority.certificate + self.store.certificate
 
 
 def operator(site: str) -> str:
@@ -50,10 +56,12 @@ def operator(site: str) -> str:
 
 def issue(estate: Estate, places: Places) -> Credentials:
     """Make the authority and every identity's directory; returns what machines need."""
-    authority = Authority.create("xinglin-lab")
-    authority.write(places.lab / "pki")
+    authority, store = Authority.create("xinglin-lab"), Authority.create("xinglin-store")
+    trusted = authority.certificate + store.certificate
     hosts = {
-        host.id: _host_keys(authority, estate, host) for site in estate.sites for host in site.hosts
+        host.id: _host_keys(_issuer(host, authority, store), estate, host)
+        for site in estate.sites
+        for host in site.hosts
     }
     tsig = {
         "name": "xinglin-recovery",
@@ -69,7 +77,7 @@ def issue(estate: Estate, places: Places) -> Credentials:
         "database.json": _database(estate),
     }
     known = "".join(_known_host(host, hosts) for host in _hosts(estate))
-    directory = _Directories(authority, places, documents, known)
+    directory = _Directories(authority, trusted, places, documents, known)
     root = directory.make("pulumi", documents=tuple(documents), ssh=True)
     recovery = [
         directory.make(
@@ -78,21 +86,24 @@ def issue(estate: Estate, places: Places) -> Credentials:
             documents=("tsig.json", "bmc.json", "etcd.json", "database.json", "cloud.json"),
             ssh=True,
             evidence=True,
+            issuer=store,
         )
         for site in estate.sites
     ]
     directory.make("sre", evidence=True)
     directory.make("auditor", documents=("cloud.json",))
     directory.make("counter")
-    directory.make(ADMIN, organizations=("system:masters",))
+    directory.make(ADMIN, organizations=("system:masters",), issuer=store)
+    _tell_signers(places)
     keys = "".join(f"{key}\n" for key in recovery)
     write_private(places.access("pulumi") / "recovery_keys.pub", keys.encode(), mode=0o644)
-    return Credentials(authority, hosts, (root,), tuple(recovery), tsig, bmc)
+    return Credentials(authority, store, hosts, (root,), tuple(recovery), tsig, bmc)
 
 
 @dataclass(frozen=True, slots=True)
 class _Directories:
     authority: Authority
+    trusted: bytes
     places: Places
     documents: Mapping[str, object]
     known_hosts: str
@@ -105,12 +116,14 @@ class _Directories:
         documents: Iterable[str] = (),
         ssh: bool = False,
         evidence: bool = False,
+        issuer: Authority | None = None,
     ) -> str:
         """One access directory; returns the public SSH key, or nothing."""
         directory = self.places.access(identity)
         directory.mkdir(parents=True, mode=0o700)
-        write_private(directory / "ca.crt", self.authority.certificate, mode=0o644)
-        self.authority.issue(identity, organizations=organizations).write(directory)
+        write_private(directory / "ca.crt", self.trusted, mode=0o644)
+        certificate = (issuer or self.authority).issue(identity, organizations=organizations)
+        certificate.write(directory)
         for name in documents:
             content = json.dumps(self.documents[name], indent=1).encode()
             write_private(directory / name, content)
@@ -125,11 +138,28 @@ class _Directories:
         return public
 
 
+def _tell_signers(places: Places) -> None:
+    """Whose signatures on evidence count, for those who read it (``providers/evidence.py``)."""
+    signers = {
+        key.parent.name: evidence_public(key.read_bytes())
+        for key in sorted(places.access("").glob("*/evidence.key"))
+        if key.parent.name.startswith(operator(""))
+    }
+    content = json.dumps(signers, indent=1).encode()
+    for reader in ("sre", "auditor"):
+        write_private(places.access(reader) / "evidence_keys.json", content, mode=0o644)
+
+
 def server_names(site: Site, network: SiteNetwork) -> tuple[str, ...]:
     """Every name and address at which the site's own servers are called."""
     kubernetes = ("kubernetes", "kubernetes.default", "kubernetes.default.svc")
     addresses = (network.address, network.router, network.api_service, "127.0.0.1")
     return (*addresses, "localhost", *kubernetes, "kubernetes.default.svc.cluster.local", site.name)
+
+
+def _issuer(host: Host, authority: Authority, store: Authority) -> Authority:
+    """Database hosts are clients of the store: Patroni keeps its leader key there."""
+    return store if HostRole.DATABASE in host.roles else authority
 
 
 def _host_keys(authority: Authority, estate: Estate, host: Host) -> HostKeys:

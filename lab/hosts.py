@@ -74,7 +74,7 @@ def install(host: Host, *, estate: Estate, places: Places, credentials: Credenti
     _accounts(upper)
     tls = upper / "etc/xinglin/tls"
     credentials.hosts[host.id].certificate.write(tls)
-    write_private(tls / "ca.crt", credentials.authority.certificate, mode=0o644)
+    write_private(tls / "ca.crt", credentials.trusted, mode=0o644)
     sshd = Program("sshd", ("/usr/sbin/sshd", "-D", "-e"), priority=10)
     supervise(upper, (sshd,), includes=INCLUDES)
     (upper / "opt").mkdir(exist_ok=True)

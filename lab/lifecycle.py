@@ -12,6 +12,7 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -29,11 +30,12 @@ from lab import (
     emulation,
     health,
     plane,
+    power,
     preflight,
     root,
     sites,
     toolchain,
-)  # fmt: skip
+)
 from lab.network import networks
 from lab.places import CHECKOUT, Places
 from stacks.estate import read_estate
@@ -158,10 +160,11 @@ def _set_up(estate: Estate, places: Places, steps: Steps) -> None:
             for one in estate.sites:
                 for url in (one.endpoints.kubernetes, one.endpoints.hub):
                     wait_until(partial(desk.ask, partial(_ready, url=url)), seconds=START, what=url)
-        with steps.step("rights, kinds and simulated nodes"):
-            cluster.set_up_hub(estate.sites[0].endpoints.hub, places)
-            for one in estate.sites:
-                cluster.set_up_site(one, places)
+        with steps.step("rights, kinds and simulated nodes"), ThreadPoolExecutor() as pool:
+            hub = pool.submit(cluster.set_up_hub, estate.sites[0].endpoints.hub, places)
+            own = [pool.submit(cluster.set_up_site, one, places) for one in estate.sites]
+            for future in (hub, *own):
+                future.result()
         with steps.step("nodes, hosts, names and BMCs"):
             _wait_for_all(estate, desk)
 
@@ -188,12 +191,21 @@ def _wait_for_all(estate: Estate, desk: health.Desk) -> None:
 
 
 def _return(estate: Estate, places: Places, steps: Steps) -> None:
-    """The lab runs: give back power to sites that were taken away."""
-    with steps.step("power on every site"):
+    """The lab runs: give back power to what was taken away, and complete what is missing."""
+    with steps.step("power on every machine"):
         for one in estate.sites:
-            root.supervisor(places).start(one.name)
-    with steps.step("every part of every site"), health.Desk(places) as desk:
-        _wait_for_all(estate, desk)
+            power.on(one.name, places=places)
+        for one in estate.sites:
+            for host in one.hosts:
+                wait_until(
+                    partial(_host_on, one.name, host.id, places), seconds=START, what=host.id
+                )
+    _set_up(estate, places, steps)
+
+
+def _host_on(site: str, host: str, places: Places) -> bool:
+    root.supervisor(places, site).start(sites.host_program(host), wait=False)
+    return True
 
 
 def _remove(places: Places) -> None:

@@ -1,4 +1,7 @@
-"""Certificates and keys of the lab: one authority, one certificate for each who.
+"""Certificates and keys of the lab: two authorities, one certificate for each who.
+
+Everybody trusts both; the stores accept clients of the second only, so a certificate of
+the first opens no etcd.
 
 Servers are named by every name and address at which they are called; clients by the
 common name and organisations that RBAC grants to. Elliptic curves throughout: a lab
@@ -44,11 +47,10 @@ class Pair:
 
 
 class Authority:
-    """The lab's certificate authority."""
+    """A certificate authority; its key never leaves the memory of the lab's start."""
 
     def __init__(self, pair: Pair) -> None:
         self.certificate = pair.certificate
-        self._pair = pair
         self._issuer = x509.load_pem_x509_certificate(pair.certificate)
         key = load_pem_private_key(pair.key, None)
         if not isinstance(key, ec.EllipticCurvePrivateKey):
@@ -73,10 +75,6 @@ class Authority:
             .sign(key, hashes.SHA256())
         )
         return cls(Pair(certificate.public_bytes(Encoding.PEM), _pem(key)))
-
-    def write(self, directory: Path) -> None:
-        """As ``ca.crt`` and ``ca.key``."""
-        self._pair.write(directory, "ca")
 
     def issue(
         self, common_name: str, *, organizations: tuple[str, ...] = (), names: tuple[str, ...] = ()
@@ -119,6 +117,12 @@ def ssh_pair(comment: str) -> tuple[bytes, str]:
 def evidence_key() -> bytes:
     """An Ed25519 key, PEM, that signs evidence."""
     return _pem(ed25519.Ed25519PrivateKey.generate())
+
+
+def evidence_public(pem: bytes) -> str:
+    """The public half of an evidence key, hexadecimal."""
+    key = load_pem_private_key(pem, password=None)
+    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
 
 
 def write_private(path: Path, content: bytes, *, mode: int = 0o600) -> None:

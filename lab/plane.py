@@ -93,10 +93,10 @@ def install(*, upper: Path, credentials: Credentials, names: tuple[str, ...], hu
     """Write certificates, keys and client configurations of both planes onto the site's disk."""
     pki = upper / PKI.lstrip("/")
     authority = credentials.authority
-    write_private(pki / "ca.crt", authority.certificate, mode=0o644)
+    write_private(pki / "ca.crt", credentials.trusted, mode=0o644)
+    write_private(pki / "store.crt", credentials.store.certificate, mode=0o644)
     authority.issue("xinglin-site", names=names).write(pki, "server")
-    # One identity towards the stores; the stores serve nobody else on this address.
-    authority.issue("kube-apiserver", names=names).write(pki, "etcd")
+    credentials.store.issue("kube-apiserver", names=names).write(pki, "etcd")
     authority.issue("kube-apiserver-kubelet-client").write(pki, "kubelet-client")
     for name, user in (
         ("controllers", "system:kube-controller-manager"),
@@ -177,9 +177,9 @@ def _etcd_shared(name: str, data: str, places: Places) -> tuple[str, ...]:
         f"--data-dir={data}",
         "--unsafe-no-fsync",
         "--client-cert-auth",
-        f"--trusted-ca-file={PKI}/ca.crt",
-        f"--cert-file={PKI}/server.crt",
-        f"--key-file={PKI}/server.key",
+        f"--trusted-ca-file={PKI}/store.crt",
+        f"--cert-file={PKI}/etcd.crt",
+        f"--key-file={PKI}/etcd.key",
         "--log-level=warn",
         "--auto-compaction-retention=1h",
     )
@@ -223,9 +223,9 @@ def _hub_etcd(
 def _etcd_peers() -> tuple[str, ...]:
     return (
         "--peer-client-cert-auth",
-        f"--peer-trusted-ca-file={PKI}/ca.crt",
-        f"--peer-cert-file={PKI}/server.crt",
-        f"--peer-key-file={PKI}/server.key",
+        f"--peer-trusted-ca-file={PKI}/store.crt",
+        f"--peer-cert-file={PKI}/etcd.crt",
+        f"--peer-key-file={PKI}/etcd.key",
     )
 
 

@@ -69,18 +69,13 @@ _KWOK = (
 
 _HUB_OPERATOR = (
     rule(("xinglin.dev",), ("*",), READ),
-    # Status and the finalizers of ours; the specification stays what Pulumi or a person wrote.
+    # Status, and on actions kopf's finalizer; declarations stay what Pulumi wrote.
     rule(
         ("xinglin.dev",),
         ("sites/status", "workloads/status", "recoveryplans/status", "recoveryactions/status"),
         ("get", "patch", "update"),
     ),
-    rule(
-        ("xinglin.dev",),
-        ("sites", "workloads", "recoveryplans", "recoveryactions"),
-        ("patch",),
-    ),
-    rule(("xinglin.dev",), ("recoveryactions",), ("create",)),
+    rule(("xinglin.dev",), ("recoveryactions",), ("create", "patch")),
     rule(("apiextensions.k8s.io",), ("customresourcedefinitions",), READ),
     rule(("",), ("namespaces",), READ),
     rule(("", "events.k8s.io"), ("events",), ("create", "patch", "update")),

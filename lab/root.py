@@ -19,7 +19,7 @@ from lab.machine import Bind, Machine, start_command, start_environment
 from lab.network import SiteNetwork, desk_commands
 from lab.places import Places
 from lab.sites import machine_program
-from lab.supervision import Supervisor, configuration
+from lab.supervision import SOCKET, Supervisor, configuration
 
 NAME = "lab"
 CLONE_NEWNET = 0x40000000
@@ -48,14 +48,9 @@ def socket(places: Places) -> Path:
     return places.lab / "supervisor.sock"
 
 
-def supervisor(places: Places) -> Supervisor:
-    """The root machine's supervisord: its programs are the sites."""
-    return Supervisor(socket(places))
-
-
-def supervisor_at(path: Path) -> Supervisor:
-    """The supervisord that answers at ``path``."""
-    return Supervisor(path)
+def supervisor(places: Places, site: str = "") -> Supervisor:
+    """The supervisord whose programs are the sites, or that of one site."""
+    return Supervisor(path_inside(site, SOCKET, places) if site else socket(places))
 
 
 def path_inside(machine: str, path: str, places: Places) -> Path:

@@ -157,7 +157,9 @@ def _operator(site: Site) -> tuple[Program, ...]:
         "XINGLIN_HUB": site.endpoints.hub,
         "XINGLIN_ESTATE": ESTATE,
     }
-    return (Program("operator", command, environment=environment, priority=70),)
+    # One that ends at once is started again ever more slowly; one that was killed, at once.
+    program = Program("operator", command, environment=environment, priority=70, start_seconds=5)
+    return (program,)
 
 
 def _python() -> dict[str, str]:
