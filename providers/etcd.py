@@ -1,6 +1,6 @@
 """The hub's store as Patroni uses it: etcd v3 through its JSON gateway, at one member.
 
-Read and revoke only; Patroni alone writes. Reads are linearizable, so a member that
+Read, take and revoke only; Patroni alone decides. Reads are linearizable, so a member that
 lost its quorum answers nothing rather than something old. It must never happen that a lease
 is revoked on the strength of a stale read: the reader of ``leader`` and the caller of
 ``revoke`` talk to the same quorum.
@@ -31,6 +31,7 @@ class Entry:
     key: str
     value: str
     lease: str  # hexadecimal; "" for none
+    revision: int = 0  # of its last change
 
 
 class Etcd:
@@ -46,6 +47,21 @@ class Etcd:
         body = self._call("/v3/kv/range", {"key": _encoded(prefix), "range_end": _encoded(end)})
         return tuple(_entry(found) for found in body.get("kvs", ()))
 
+    def take(self, key: Entry, *, rewrite: Entry | None) -> bool:
+        """In one transaction delete ``key`` and write ``rewrite`` again with its own value.
+
+        Only if neither changed since it was read; whether it was done. Writing a value again
+        makes every compare-and-swap fail that somebody prepared on its revision.
+        """
+        unchanged, acts = [_unchanged(key)], [{"request_delete_range": {"key": _encoded(key.key)}}]
+        if rewrite is not None:
+            put = {"key": _encoded(rewrite.key), "value": _encoded(rewrite.value)}
+            unchanged.append(_unchanged(rewrite))
+            acts.append({"request_put": put})
+        return bool(
+            self._call("/v3/kv/txn", {"compare": unchanged, "success": acts}).get("succeeded")
+        )
+
     def revoke(self, lease: str) -> None:
         """End a lease, and with it every key attached to it; one that is gone is success."""
         self._call("/v3/lease/revoke", {"ID": str(int(lease, 16))}, accepted=_NOT_FOUND)
@@ -54,7 +70,7 @@ class Etcd:
         """Give up the connection."""
         self._http.close()
 
-    def _call(self, path: str, content: dict[str, str], *, accepted: int = 0) -> dict[str, Any]:
+    def _call(self, path: str, content: dict[str, Any], *, accepted: int = 0) -> dict[str, Any]:
         with answers(self._endpoint):
             response = self._http.post(path, json=content)
         body = _body(response)
@@ -83,7 +99,17 @@ def _entry(found: dict[str, str]) -> Entry:
         key=b64decode(found["key"]).decode(),
         value=b64decode(found.get("value", "")).decode(),
         lease=f"{lease:x}" if lease else "",
+        revision=int(found.get("mod_revision", "0")),
     )
+
+
+def _unchanged(entry: Entry) -> dict[str, str]:
+    return {
+        "key": _encoded(entry.key),
+        "target": "MOD",
+        "result": "EQUAL",
+        "mod_revision": str(entry.revision),
+    }
 
 
 def _encoded(text: str) -> str:

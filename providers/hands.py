@@ -16,7 +16,7 @@ from typing import Protocol
 
 from hospital.errors import RefusedError, UnavailableError
 from hospital.estate import Database, Estate, Host
-from hospital.story import Action, Step, StepKind
+from hospital.story import Action, Step, StepKind, StepState
 from hospital.testimony import testimony
 from providers.ports import (
     DatabaseHands,
@@ -147,8 +147,23 @@ def _expire(stage: _Stage) -> StepResult:
     seen = stage.hands.databases.observe(stage.database)
     if seen.leader != old:
         return _done(f"the lease of {old} is gone; the store names {seen.leader or 'nobody'}")
-    stage.hands.databases.expire(stage.database, leader=seen.leader, lease=seen.lease)
+    withdrawn = _withdrawn(stage.action)
+    if withdrawn and not set(seen.synchronous) <= withdrawn:
+        return StepResult(Outcome.PENDING, f"/sync names {', '.join(seen.synchronous)} now")
+    stage.hands.databases.expire(
+        stage.database, leader=seen.leader, lease=seen.lease, synchronous=seen.synchronous
+    )
     return _done(f"revoked lease {seen.lease} of {old}")
+
+
+def _withdrawn(action: Action) -> frozenset[str]:
+    """The candidates that this story withdrew: those on which the judgement rests."""
+    prefix = f"{StepKind.WITHDRAW}/"
+    return frozenset(
+        record.id.removeprefix(prefix)
+        for record in action.records
+        if record.id.startswith(prefix) and record.state is StepState.DONE
+    )
 
 
 def _consensus(stage: _Stage) -> StepResult:

@@ -77,10 +77,15 @@ class MemoryDatabases(_Port):
         self._host(candidate)
         return from_host.id in self._cluster(database).members[candidate.id].blocked
 
-    def expire(self, database: Database, *, leader: str, lease: str) -> None:
-        """Revoke the lease, if the store still names this leader and lease."""
+    def expire(
+        self, database: Database, *, leader: str, lease: str, synchronous: tuple[str, ...]
+    ) -> None:
+        """Revoke the lease, if the store still names this leader, lease and these candidates."""
         self._store(database)
-        self._cluster(database).revoke(leader=leader, lease=lease, now=self._world.clock.now())
+        cluster = self._cluster(database)
+        if cluster.leader == leader and set(cluster.synchronous) != set(synchronous):
+            raise UnavailableError(database.name, "its synchronous candidates changed")
+        cluster.revoke(leader=leader, lease=lease, now=self._world.clock.now())
 
     def switchover(self, database: Database, *, target: Host) -> HandoverToken:
         """Planned move; nothing to do if the target leads already."""

@@ -46,10 +46,15 @@ class DatabaseHands(Protocol):
     def withdrawn(self, database: Database, *, candidate: Host, from_host: Host) -> bool:
         """Whether a withdrawal is in force and verified now."""
 
-    def expire(self, database: Database, *, leader: str, lease: str) -> None:
-        """Revoke the lease of ``leader``, if the store still names exactly that leader and lease.
+    def expire(
+        self, database: Database, *, leader: str, lease: str, synchronous: tuple[str, ...]
+    ) -> None:
+        """End the leadership of ``leader``, if the store still names exactly that leader, that
+        lease and those ``synchronous`` candidates; after it, no write of /sync that the old
+        leader prepared can succeed (`docs/decisions/0002-withdraw-then-expire.md`).
 
         A store that names another leader, or none, is success: it has expired already.
+        Raises UnavailableError when the candidates changed: nothing was done, look again.
         """
 
     def switchover(self, database: Database, *, target: Host) -> HandoverToken:

@@ -42,6 +42,8 @@ class StoreSeen:
     lease: str
     synchronous: tuple[str, ...]
     position: int  # last WAL position that a leader published; 0 for none
+    leader_key: Entry | None = None
+    sync_key: Entry | None = None
 
 
 class PostgresHands:
@@ -106,15 +108,25 @@ class PostgresHands:
         """Whether a withdrawal is in force and verified now."""
         return self._reception("status", candidate, from_host).withdrawn
 
-    def expire(self, database: Database, *, leader: str, lease: str) -> None:
-        """Revoke the lease of ``leader``, if the store still names exactly that leader and lease.
+    def expire(
+        self, database: Database, *, leader: str, lease: str, synchronous: tuple[str, ...]
+    ) -> None:
+        """End the leadership of ``leader`` in one transaction, then revoke its lease.
 
-        The lease id makes the act safe: it belongs to that one session of that one leader,
-        so a revocation that arrives late can hit nobody else.
+        The transaction takes the leader key away and writes /sync again, if neither changed
+        since it was read here: a leader that still reaches the store can then no longer drop a
+        candidate by a swap that it prepared. The revocation follows because a healed old leader
+        goes on believing in a lock whose key was merely deleted. The lease id belongs to one
+        session of one leader, so a call that arrives late can hit nobody else.
         """
         store = self._read(database)
-        if (store.leader, store.lease) == (leader, lease) and lease:
-            self._store.revoke(lease)
+        if not lease or (store.leader, store.lease) != (leader, lease):
+            return
+        if store.synchronous != synchronous:
+            raise UnavailableError(database.name, "its synchronous candidates changed")
+        if store.leader_key and not self._store.take(store.leader_key, rewrite=store.sync_key):
+            raise UnavailableError(database.name, "the store changed meanwhile")
+        self._store.revoke(lease)
 
     def switchover(self, database: Database, *, target: Host) -> HandoverToken:
         """Planned move of the primary; returns when ``target`` is writable.
@@ -219,6 +231,8 @@ def store_seen(entries: tuple[Entry, ...], *, prefix: str) -> StoreSeen:
         lease=leader.lease if leader else "",
         synchronous=tuple(sorted(name for name in names.split(",") if name)),
         position=int(str(status.get("optime") or 0)),
+        leader_key=leader,
+        sync_key=found.get("sync"),
     )
 
 
