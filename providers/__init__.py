@@ -1,1 +1,1 @@
-"""How it is done: one adapter per world, each behind a port, each raising only ``hospital.errors``."""
+"""How it is done: one adapter per world, behind a port, raising only ``hospital.errors``."""

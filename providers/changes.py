@@ -54,14 +54,19 @@ def changes(before: dict[str, Any] | None, after: dict[str, Any] | None) -> tupl
         return (Change(ChangeKind.ADD, subject, ()),)
     if after is None:
         return (Change(ChangeKind.DELETE, subject, ()),)
-    found = _differences(_essence(before), _essence(after), ())
+    found = differences(_essence(before), _essence(after))
     return tuple(Change(kind, subject, path, old, new) for kind, path, old, new in found)
 
 
-_Difference = tuple[ChangeKind, tuple[str, ...], Any, Any]
+Difference = tuple[ChangeKind, tuple[str, ...], Any, Any]  # kind, path, before, after
 
 
-def _differences(before: Any, after: Any, path: tuple[str, ...]) -> Iterator[_Difference]:
+def differences(before: Any, after: Any) -> tuple[Difference, ...]:
+    """Field by field, what leads from one plain value to another."""
+    return tuple(_differences(before, after, ()))
+
+
+def _differences(before: Any, after: Any, path: tuple[str, ...]) -> Iterator[Difference]:
     if before == after:
         return
     if isinstance(before, dict) and isinstance(after, dict):
@@ -76,7 +81,7 @@ def _differences(before: Any, after: Any, path: tuple[str, ...]) -> Iterator[_Di
 
 def _field(
     before: dict[str, Any], after: dict[str, Any], key: str, path: tuple[str, ...]
-) -> Iterator[_Difference]:
+) -> Iterator[Difference]:
     if key not in before:
         yield ChangeKind.ADD, path, None, after[key]
     elif key not in after:
