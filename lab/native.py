@@ -16,6 +16,7 @@ from pathlib import Path
 
 MACHINES = {"amd64": 62, "arm64": 183, "loong64": 258}  # e_machine of the ELF header
 RUNC = "/usr/sbin/runc"
+LINKS = 40  # as many as the kernel follows
 
 
 def machine_of(program: Path) -> int | None:
@@ -45,13 +46,19 @@ def first_program(bundle: Path) -> Path | None:
 
 
 def _inside(root: Path, path: Path) -> Path:
-    """A path of the container as we see it; links are followed within its root."""
-    for _ in range(8):
-        whole = root / str(path).lstrip("/")
-        if not whole.is_symlink():
-            return whole
-        path = path.parent / whole.readlink()
-    return root / str(path).lstrip("/")
+    """A path of the container as we see it; neither links nor ``..`` lead out of its root."""
+    waiting = list(path.parts[1:])
+    inside = Path("/")
+    links = 0
+    while waiting:
+        inside = Path(os.path.normpath(inside / waiting.pop(0)))
+        seen = root / str(inside).lstrip("/")
+        if seen.is_symlink() and links < LINKS:
+            links += 1
+            target = seen.readlink()
+            inside = Path("/") if target.is_absolute() else inside.parent
+            waiting[:0] = [part for part in target.parts if part != "/"]
+    return root / str(inside).lstrip("/")
 
 
 def refusal(architecture: str, arguments: list[str]) -> str:

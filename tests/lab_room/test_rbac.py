@@ -1,0 +1,69 @@
+"""Rights are those that the work needs: nobody of ours may do everything, anywhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lab import rbac
+
+OPERATORS = "xinglin:operators"
+
+
+def rules(objects: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    return [
+        rule
+        for item in objects
+        if item["kind"] in ("ClusterRole", "Role") and item["metadata"]["name"] == name
+        for rule in item["rules"]
+    ]
+
+
+def may(objects: list[dict[str, Any]], name: str, verb: str, group: str, resource: str) -> bool:
+    return any(
+        verb in rule["verbs"]
+        and group in rule["apiGroups"]
+        and (resource in rule["resources"] or "*" in rule["resources"])
+        for rule in rules(objects, name)
+    )
+
+
+@pytest.mark.parametrize("objects", [rbac.site_objects(), rbac.hub_objects()])
+def test_no_role_of_ours_holds_a_wildcard_verb_or_group(objects: list[dict[str, Any]]) -> None:
+    for item in objects:
+        for rule in item.get("rules", ()):
+            assert "*" not in rule["verbs"]
+            assert "*" not in rule["apiGroups"]
+        if item["kind"].endswith("Binding"):
+            assert item["roleRef"]["name"] != "cluster-admin"
+
+
+@pytest.mark.parametrize("objects", [rbac.site_objects(), rbac.hub_objects()])
+@pytest.mark.parametrize("name", ["xinglin:auditor", "xinglin:sre", OPERATORS])
+def test_only_shape_may_read_secrets(objects: list[dict[str, Any]], name: str) -> None:
+    assert not may(objects, name, "get", "", "secrets")
+
+
+def test_operators_move_places_and_not_shapes() -> None:
+    site = rbac.site_objects()
+
+    assert may(site, OPERATORS, "patch", "apps", "deployments/scale")
+    assert not may(site, OPERATORS, "patch", "apps", "deployments")
+    assert not may(site, OPERATORS, "create", "", "namespaces")
+
+
+def test_evidence_is_written_once_and_never_changed() -> None:
+    hub = rbac.hub_objects()
+
+    assert may(hub, OPERATORS, "create", "", "configmaps")
+    for verb in ("update", "patch", "delete"):
+        assert not may(hub, OPERATORS, verb, "", "configmaps")
+
+
+def test_people_ask_for_actions_and_auditors_do_not() -> None:
+    hub = rbac.hub_objects()
+
+    assert may(hub, "xinglin:sre", "create", "xinglin.dev", "recoveryactions")
+    assert not may(hub, "xinglin:auditor", "create", "xinglin.dev", "recoveryactions")
+    assert not may(hub, "xinglin:sre", "patch", "xinglin.dev", "workloads")
