@@ -17,10 +17,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from hospital.recovery import advance, compile_steps
-
 from hospital.errors import RefusedError, UnavailableError
 from hospital.estate import Estate
+from hospital.recovery import advance, compile_steps
 from hospital.story import (
     Action,
     ActionPhase,
@@ -144,7 +143,7 @@ class Conductor:
             return Refuse(f"there is no plan {action.plan!r}; there are: {plans}")
         seen = self._verified(estate, action, seen)
         steps = compile_steps(estate, plan, action, seen)
-        return advance(estate, plan, action, steps, seen, self._now())
+        return advance(estate, plan, action, steps, seen, now=self._now(), others=actions)
 
     def _verified(self, estate: Estate, action: Action, seen: Seen) -> Seen:
         """What is seen, with fences and withdrawals of this story read back at this moment."""
@@ -162,6 +161,7 @@ class Conductor:
             fenced=frozenset(fenced),
             withdrawn=frozenset(withdrawn),
             fence_refused=self._unfenceable.get(action.name, frozenset()),
+            active=tuple(sorted(self._hands.hub.active_sites().items())),
         )
 
     def _is_off(self, estate: Estate, host: str) -> bool:
