@@ -92,6 +92,7 @@ class Desk:
     """Threads that stand in the lab's network and ask."""
 
     def __init__(self, places: Places, *, threads: int = 6) -> None:
+        root.running(places)
         self._places = places
         self._pool = ThreadPoolExecutor(threads, initializer=root.enter, initargs=(places,))
         self.client = cluster.administrator(places, timeout=PROBE_SECONDS)

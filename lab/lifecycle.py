@@ -7,9 +7,11 @@ works on whatever it finds, half a lab included.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +23,7 @@ from pathlib import Path
 import httpx
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from hospital.errors import UnavailableError
+from hospital.errors import RefusedError, UnavailableError
 from hospital.estate import Estate, Site
 from lab import (
     access,
@@ -88,15 +90,16 @@ def up(
     places = places or Places.from_environment()
     estate = read_estate(estate_file)
     steps = Steps(say)
-    if root.first_process(places) is not None:
-        _return(estate, places, steps)
-        return tuple(steps.timings)
-    try:
-        _begin(estate, places, steps)
-    except BaseException:
-        steps.say("the start did not succeed: taking down what was begun")
-        down(places=places, say=say)
-        raise
+    with _alone(places), _termination_is_interruption():
+        if root.first_process(places) is not None:
+            _return(estate, places, steps)
+            return tuple(steps.timings)
+        try:
+            _begin(estate, places, steps)
+        except BaseException:
+            steps.say("the start did not succeed: taking down what was begun")
+            down(places=places, say=say)
+            raise
     return tuple(steps.timings)
 
 
@@ -159,27 +162,35 @@ def _set_up(estate: Estate, places: Places, steps: Steps) -> None:
         with steps.step("control planes and the hub"):
             for one in estate.sites:
                 for url in (one.endpoints.kubernetes, one.endpoints.hub):
-                    wait_until(partial(desk.ask, partial(_ready, url=url)), seconds=START, what=url)
+                    asked = partial(_still, places, partial(desk.ask, partial(_ready, url=url)))
+                    wait_until(asked, seconds=START, what=url)
         with steps.step("rights, kinds and simulated nodes"), ThreadPoolExecutor() as pool:
             hub = pool.submit(cluster.set_up_hub, estate.sites[0].endpoints.hub, places)
             own = [pool.submit(cluster.set_up_site, one, places) for one in estate.sites]
             for future in (hub, *own):
                 future.result()
         with steps.step("nodes, hosts, names and BMCs"):
-            _wait_for_all(estate, desk)
+            _wait_for_all(estate, places, desk)
+
+
+def _still(places: Places, condition: Callable[[], bool]) -> bool:
+    """The condition, as long as nobody takes the lab down while it starts."""
+    if not places.init_pid.exists():
+        raise RefusedError(str(places.lab), "was taken down while it was starting")
+    return condition()
 
 
 def _ready(client: httpx.Client, *, url: str) -> bool:
     return cluster.ready(client, url)
 
 
-def _wait_for_all(estate: Estate, desk: health.Desk) -> None:
+def _wait_for_all(estate: Estate, places: Places, desk: health.Desk) -> None:
     for one in estate.sites:
         seen: list[health.SiteHealth] = []
 
         def whole(one: Site = one, seen: list[health.SiteHealth] = seen) -> bool:
             seen[:] = [desk.site(one, operator=False)]
-            return not seen[0].missing()
+            return _still(places, lambda: not seen[0].missing())
 
         try:
             wait_until(whole, seconds=START, what=one.name)
@@ -216,6 +227,31 @@ def _remove(places: Places) -> None:
         shutil.rmtree(places.lab)
 
 
+@contextmanager
+def _alone(places: Places) -> Iterator[None]:
+    """Two starts of one lab would tear at each other; the second is refused."""
+    places.state.mkdir(parents=True, exist_ok=True)
+    with (places.state / "lab.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise RefusedError(str(places.lab), "is being started by another process") from error
+        yield
+
+
+@contextmanager
+def _termination_is_interruption() -> Iterator[None]:
+    """A polite kill must tear down as Ctrl-C does; only the main thread may arrange that."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def _first_process(places: Places, ended: Callable[[], int | None]) -> None:
     def alive() -> bool:
         if ended() is not None:
@@ -235,8 +271,6 @@ def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> N
         except UnavailableError:
             return False
 
-    if condition():
-        return
     attempts = Retrying(
         stop=stop_after_delay(seconds),
         wait=wait_fixed(0.2),

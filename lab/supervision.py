@@ -118,8 +118,8 @@ class Supervisor:
 
     def __init__(self, socket: Path) -> None:
         self._endpoint = f"supervisord at {socket}"
-        transport = SupervisorTransport(None, None, f"unix://{socket}")
-        self._proxy: Any = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+        self._transport: Any = SupervisorTransport(None, None, f"unix://{socket}")
+        self._proxy: Any = xmlrpc.client.ServerProxy("http://x", transport=self._transport)
 
     def programs(self) -> tuple[ProgramState, ...]:
         """All programs and their states."""
@@ -145,3 +145,5 @@ class Supervisor:
             raise RefusedError(self._endpoint, fault.faultString) from fault
         except (OSError, xmlrpc.client.ProtocolError, ExpatError) as error:
             raise UnavailableError(self._endpoint, str(error)) from error
+        finally:
+            self._transport.close()

@@ -13,10 +13,12 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from hospital.errors import RefusedError, UnavailableError
 from lab.images import Image, pack
@@ -25,10 +27,16 @@ from lab.places import CHECKOUT, Places
 KUBERNETES = "v1.37.2"
 KWOK = "v0.8.0"
 PULUMI = "3.259.0"  # equals the Python SDK's version in pyproject.toml
-MULTICALL = (
-    "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler",
-    "kube-proxy", "kubelet", "kubectl",
-)  # fmt: skip
+_MINOR = re.escape(KUBERNETES.rsplit(".", 1)[0] + ".")  # flags differ between minor versions
+MULTICALL = {
+    "etcd": (("--version",), r"etcd Version: 3\.(6|7)\."),
+    "kube-apiserver": (("--version",), _MINOR),
+    "kube-controller-manager": (("--version",), _MINOR),
+    "kube-scheduler": (("--version",), _MINOR),
+    "kube-proxy": (("--version",), _MINOR),
+    "kubelet": (("--version",), _MINOR),
+    "kubectl": (("version", "--client"), _MINOR),
+}
 
 _KUBE_FLAGS = (
     f"-s -w -X k8s.io/component-base/version.gitVersion={KUBERNETES}"
@@ -36,6 +44,8 @@ _KUBE_FLAGS = (
     f" -X k8s.io/client-go/pkg/version.gitVersion={KUBERNETES}"
 )
 _PULUMI_FLAGS = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={PULUMI}"
+
+TELL_EVERY = 15.0  # seconds
 
 Say = Callable[[str], None]
 
@@ -73,10 +83,12 @@ TOOLS = (
 def ensure(places: Places, say: Say = print) -> None:
     """Have every tool and image in the cache; UnavailableError says what cannot be had."""
     places.tools.mkdir(parents=True, exist_ok=True)
+    installed = _kubernetes_on_path(places)
     for tool in TOOLS:
-        _ensure(tool, places, say)
+        if not (installed and tool.name == "kube"):
+            _ensure(tool, places, say)
     for name in MULTICALL:
-        _link(places.tools / name, "kube")
+        _link(places.tools / name, installed.get(name, "kube"))
     _language_host(places)
     _stages(places)
     for architecture in ("amd64", "arm64"):
@@ -96,11 +108,8 @@ def _ensure(tool: Tool, places: Places, say: Say) -> None:
     if target.is_file() and record.is_file() and record.read_text() == key:
         return
     say(f"build {tool.name} ({tool.package}, {tool.architecture})")
-    _go(
-        ("build", "-trimpath", "-ldflags", tool.flags, "-o", f"{target}.new", tool.package),
-        module=tool.module,
-        architecture=tool.architecture,
-    )
+    arguments = ("-trimpath", "-ldflags", tool.flags, "-o", f"{target}.new", tool.package)
+    _build(tool, arguments, say)
     Path(f"{target}.new").replace(target)  # a running lab keeps the program it started
     record.write_text(key)
 
@@ -111,6 +120,18 @@ def _on_path(tool: Tool, places: Places) -> Path | None:
         return None
     told = subprocess.run([program, *tool.version], capture_output=True, text=True, check=False)
     return Path(program) if re.search(tool.fitting, told.stdout + told.stderr) else None
+
+
+def _kubernetes_on_path(places: Places) -> dict[str, str]:
+    """All seven programs where they are installed at a fitting version, or nothing."""
+    found = {}
+    for name, (arguments, fitting) in MULTICALL.items():
+        tool = Tool(name, "", "", on_path=name, version=arguments, fitting=fitting)
+        program = _on_path(tool, places)
+        if not program:
+            return {}
+        found[name] = str(program)
+    return found
 
 
 def _key(tool: Tool) -> str:
@@ -126,24 +147,63 @@ def _key(tool: Tool) -> str:
     return digest.hexdigest()
 
 
-def _go(arguments: tuple[str, ...], *, module: str, architecture: str = "amd64") -> str:
-    compiler = shutil.which("go") or "/usr/local/go/bin/go"
-    environment = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOARCH": architecture}
-    try:
-        done = subprocess.run(
-            [compiler, *arguments],
-            cwd=CHECKOUT / "lab" / module,
-            env={**os.environ, **environment},
-            capture_output=True,
-            text=True,
-            check=False,
+def _build(tool: Tool, arguments: tuple[str, ...], say: Say) -> None:
+    """Build, saying now and then how many packages are compiled: the largest takes minutes."""
+    began = time.monotonic()
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            [_compiler(), "build", "-v", *arguments],
+            cwd=CHECKOUT / "lab" / tool.module,
+            env=_environment(tool.architecture),
+            stdout=log,
+            stderr=log,
         )
-    except FileNotFoundError as error:
-        remedy = "install Go 1.26 or newer, or put the programs on PATH"
-        raise UnavailableError("go", f"the Go compiler is not installed: {remedy}") from error
+        while True:
+            try:
+                process.wait(timeout=TELL_EVERY)
+                break
+            except subprocess.TimeoutExpired:
+                compiled = _text(log).count("\n")
+                seconds = time.monotonic() - began
+                say(f"  {tool.name}: {compiled} packages compiled in {seconds:.0f} s")
+            except BaseException:
+                process.terminate()
+                process.wait()
+                raise
+        if process.returncode:
+            raise RefusedError(f"go build {tool.package}", _text(log).strip()[-2000:])
+
+
+def _text(log: IO[str]) -> str:
+    log.seek(0)
+    return log.read()
+
+
+def _go(arguments: tuple[str, ...], *, module: str) -> str:
+    done = subprocess.run(
+        [_compiler(), *arguments],
+        cwd=CHECKOUT / "lab" / module,
+        env=_environment("amd64"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise RefusedError(f"go {' '.join(arguments)}", done.stderr.strip()[-2000:])
     return done.stdout
+
+
+def _compiler() -> str:
+    found = shutil.which("go", path=f"{os.environ.get('PATH', '')}:/usr/local/go/bin")
+    if not found:
+        remedy = "install Go 1.26 or newer, or put the programs on PATH at a fitting version"
+        raise UnavailableError("go", f"the Go compiler is not installed: {remedy}")
+    return found
+
+
+def _environment(architecture: str) -> dict[str, str]:
+    ours = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOOS": "linux", "GOARCH": architecture}
+    return {**os.environ, **ours}
 
 
 def _module(name: str, *, required_by: str) -> Path:
