@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -106,8 +107,8 @@ def _show(screen: Console, report: dict[str, Any], judgement: Judgement) -> None
         name = escape(f"{tally.family}/{tally.rule.id}\n{tally.rule.title.zh}")
         table.add_row(name, str(len(tally.judged)), _result(tally))
     screen.print(table)
-    for finding in judgement.findings:
-        _show_finding(screen, finding)
+    for _, found in groupby(judgement.findings, key=lambda each: (each.rule.id, each.resource.id)):
+        _show_findings(screen, *found)
     for void in report["voidWaivers"]:
         reason = void["reason"]
         screen.print(f"[yellow]![/] {escape(void['resource'])}: {reason['zh']} / {reason['en']}")
@@ -119,10 +120,10 @@ def _show(screen: Console, report: dict[str, Any], judgement: Judgement) -> None
     screen.print(f"{VERDICTS[report['verdict']]} · {counts}")
 
 
-def _show_finding(screen: Console, finding: Finding) -> None:
+def _show_findings(screen: Console, finding: Finding, *more: Finding) -> None:
     colour = "red" if finding.refuses else "yellow"
     screen.print(f"\n[{colour}]■ {escape(finding.resource.id)}[/] {escape(title(finding.rule))}")
-    screen.print(paragraph(finding), markup=False, highlight=False)
+    screen.print(paragraph(finding, *more), markup=False, highlight=False)
 
 
 def _result(tally: Tally) -> str:

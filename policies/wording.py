@@ -16,14 +16,14 @@ def title(rule: Rule) -> str:
     return f"{rule.title.zh} / {rule.title.en} [{clauses(rule)}]"
 
 
-def paragraph(finding: Finding) -> str:
-    """One finding as a person on call reads it: reason, remedy, waiver, in both languages."""
-    rule = finding.rule
+def paragraph(finding: Finding, *more: Finding) -> str:
+    """Findings of one rule in one resource, as a person reads them: reasons, remedy, waiver."""
+    rule, reasons = finding.rule, [each.reason for each in (finding, *more)]
     lines = [
-        f"原因：{finding.reason.zh}",
+        "原因：" + "；".join(reason.zh for reason in reasons),
         f"整改：{rule.remedy.zh}",
         f"豁免：{_waiver(finding).zh}",
-        f"Reason: {finding.reason.en}",
+        "Reason: " + "; ".join(reason.en for reason in reasons),
         f"Remedy: {rule.remedy.en}",
         f"Waiver: {_waiver(finding).en}",
     ]

@@ -56,6 +56,16 @@ def test_a_refused_declaration_ends_with_code_1_and_says_why_in_both_languages()
         assert part in answer.stdout
 
 
+def test_reasons_of_one_rule_in_one_resource_are_told_together(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    urn = "urn:pulumi:lab::x::hospital:index:Bucket::backups"
+    listed = [{"type": "hospital:index:Bucket", "urn": urn, "inputs": {"encrypted": True}}]
+    path.write_text(json.dumps({"version": 3, "deployment": {"resources": listed}}))
+    answer = run("--state", path)
+    assert answer.stdout.count("■ Bucket/backups") == 1
+    assert "public access is not blocked; versions are not kept" in answer.stdout
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
