@@ -43,7 +43,7 @@ from lab.places import CHECKOUT, Places
 from stacks.estate import read_estate
 
 ESTATE = CHECKOUT / "stacks" / "estates" / "lab.yaml"
-START = 120.0  # seconds for any one part; a warm start takes a third of it for all
+START = 300.0  # seconds for any one part; all of a warm start on idle cores takes 30
 KILLED_WITHIN = 15.0  # seconds; the kernel ends some hundred processes in well under one
 
 Say = Callable[[str], None]
@@ -97,7 +97,7 @@ def up(
         try:
             _begin(estate, places, steps)
         except BaseException:
-            steps.say("the start did not succeed: taking down what was begun")
+            steps.say(f"the start did not succeed: taking it down, logs are in {_keep(places)}")
             down(places=places, say=say)
             raise
     return tuple(steps.timings)
@@ -225,6 +225,16 @@ def _remove(places: Places) -> None:
         emulation.unregister()
     if places.lab.exists():
         shutil.rmtree(places.lab)
+
+
+def _keep(places: Places) -> Path:
+    """Put the logs of a failed start where taking it down does not remove them."""
+    kept = places.state / "failed-start"
+    if kept.exists():
+        shutil.rmtree(kept)
+    if (places.lab / "logs").exists():
+        shutil.copytree(places.lab / "logs", kept, ignore_dangling_symlinks=True)
+    return kept
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from lab.machine import Bind
 from lab.network import SiteNetwork
 from lab.pki import write_private
 from lab.places import CHECKOUT, Places
-from lab.plane import LOGS, PKI, kubeconfig
+from lab.plane import LOCAL_API, LOGS, PKI, kubeconfig
 from lab.supervision import Program
 from lab.toolchain import stages
 
@@ -122,6 +122,7 @@ def programs(site: Site, network: SiteNetwork, places: Places) -> tuple[Program,
                 f"--node-labels={','.join(labels)}",
             ),
             priority=40,
+            after=LOCAL_API,
         ),
         Program("proxy", (f"{places.tools}/kube-proxy", "--config=/etc/kubernetes/proxy.yaml"),
                 priority=40),
@@ -140,7 +141,7 @@ def kwok(network: SiteNetwork, places: Places) -> Program:
         f"--node-ip={network.address}",
         f"--cidr={network.pods}",
     )
-    return Program("kwok", command, priority=50)
+    return Program("kwok", command, priority=50, after=LOCAL_API)
 
 
 def simulated_nodes(site: Site) -> list[dict[str, Any]]:

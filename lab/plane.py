@@ -31,6 +31,8 @@ from lab.places import Places
 from lab.supervision import Program
 
 PKI = "/etc/xinglin/pki"
+LOCAL_API = f"127.0.0.1:{API_PORT}"
+LOCAL_HUB = f"127.0.0.1:{HUB_PORT}"
 LOGS = "/var/log/xinglin"
 HUB_SERVICES = "10.255.0.0/24"  # nothing runs there; the API server wants a range
 ISSUER = "https://kubernetes.default.svc"
@@ -144,7 +146,7 @@ def site_programs(network: SiteNetwork, places: Places) -> tuple[Program, ...]:
     return (
         Program("etcd", _etcd(network, places), priority=20),
         Program("apiserver", _site_api(network, places), priority=30),
-        Program("controllers", _controllers(network, places), priority=40),
+        Program("controllers", _controllers(network, places), priority=40, after=LOCAL_API),
         Program(
             "scheduler",
             (
@@ -154,6 +156,7 @@ def site_programs(network: SiteNetwork, places: Places) -> tuple[Program, ...]:
                 "--secure-port=0",
             ),
             priority=40,
+            after=LOCAL_API,
         ),
     )
 

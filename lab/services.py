@@ -20,6 +20,7 @@ from lab.machine import Bind
 from lab.network import SiteNetwork
 from lab.pki import write_private
 from lab.places import CHECKOUT, Places
+from lab.plane import LOCAL_HUB
 from lab.supervision import Program
 
 ACCESS = "/etc/xinglin/access"  # of the site's operator
@@ -158,7 +159,9 @@ def _operator(site: Site) -> tuple[Program, ...]:
         "XINGLIN_ESTATE": ESTATE,
     }
     # One that ends at once is started again ever more slowly; one that was killed, at once.
-    program = Program("operator", command, environment=environment, priority=70, start_seconds=5)
+    program = Program(
+        "operator", command, environment=environment, priority=70, start_seconds=5, after=LOCAL_HUB
+    )
     return (program,)
 
 

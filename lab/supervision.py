@@ -38,11 +38,19 @@ class Program:
     stop_signal: str = "TERM"
     stop_seconds: int = 5
     user: str = ""
+    after: str = ""  # address:port that must answer before this starts, so that it need not fail
+
+    def _line(self) -> str:
+        if not self.after:
+            return shlex.join(self.command)
+        address, _, port = self.after.partition(":")
+        wait = f"until : 2>/dev/null </dev/tcp/{address}/{port}; do sleep 0.3; done"
+        return shlex.join(("/bin/bash", "-c", f"{wait}; exec {shlex.join(self.command)}"))
 
     def section(self) -> str:
         """The program's section of a supervisord configuration."""
         lines = {
-            "command": shlex.join(self.command),
+            "command": self._line(),
             "directory": self.directory,
             "autostart": str(self.autostart).lower(),
             "autorestart": self.autorestart,

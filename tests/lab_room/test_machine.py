@@ -74,3 +74,13 @@ def test_playbooks_may_add_programs_to_a_host(tmp_path: Path) -> None:
     text = configuration((), logs=str(tmp_path), includes=f"{more}/*.conf")
 
     assert [one.name for one in read(text, tmp_path).process_group_configs] == ["patroni"]
+
+
+@pytest.mark.parametrize("after", ["", "127.0.0.1:6443"])
+def test_a_program_may_wait_for_what_it_needs(after: str) -> None:
+    section = Program("kubelet", ("/bin/kubelet", "--a b"), after=after).section()
+    command = next(line for line in section.splitlines() if line.startswith("command="))
+
+    assert ("until" in command) is bool(after)
+    assert ("/dev/tcp/127.0.0.1/6443" in command) is bool(after)
+    assert "/bin/kubelet" in command

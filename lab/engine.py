@@ -1,0 +1,73 @@
+"""Pulumi's engine at the desk of the lab: which programs, which state, which identity.
+
+The state lies with the lab and ends with it, so a stack never outlives the hospital that it
+describes. The passphrase protects nothing here (the lab's state holds no secret, see
+``docs/decisions/0003-one-directory-per-identity.md``); a real estate brings its own backend and
+its own secrets provider, and none of this file.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from hospital.errors import RefusedError
+from lab import root
+from lab.places import CHECKOUT, Places
+
+STACK = "lab"
+IDENTITY = "pulumi"
+
+
+def environment(places: Places, *, identity: str = IDENTITY) -> dict[str, str]:
+    """The environment of a program at the desk, ``pulumi`` above all."""
+    state = places.lab / "pulumi"
+    (state / "stacks").mkdir(parents=True, exist_ok=True)
+    programs = (Path(sys.executable).parent, CHECKOUT / "lab" / "toolchain", places.tools)
+    return {
+        **os.environ,
+        "PATH": os.pathsep.join([*map(str, programs), os.environ.get("PATH", os.defpath)]),
+        "PULUMI_HOME": str(state / "home"),
+        "PULUMI_BACKEND_URL": f"file://{state / 'stacks'}",
+        "PULUMI_CONFIG_PASSPHRASE": "laboratory",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "XINGLIN_ACCESS": str(places.access(identity)),
+        "XINGLIN_STATE": str(places.state),
+    }
+
+
+def select_stack(places: Places) -> None:
+    """Make the stack the selected one, new if it must be; twice is harmless."""
+    pulumi(places, "stack", "select", "--create", STACK)
+
+
+def pulumi(
+    places: Places, *arguments: str, say: Callable[[str], None] | None = None, fails: bool = False
+) -> str:
+    """Run ``pulumi`` at the desk in the checkout; all that it said, also line by line to ``say``.
+
+    Raises RefusedError with its last lines when it fails and ``fails`` was not expected, and the
+    other way round.
+    """
+    process = subprocess.Popen(
+        root.at_desk(("pulumi", *arguments, "--non-interactive", "--color=never"), places),
+        cwd=CHECKOUT,
+        env=environment(places),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    lines: list[str] = []
+    assert process.stdout is not None
+    for line in process.stdout:
+        lines.append(line.rstrip())
+        if say is not None and line.strip():
+            say(lines[-1])
+    if (process.wait() != 0) is not fails:
+        told = "\n".join(lines[-30:])
+        raise RefusedError(f"pulumi {arguments[0]}", f"exit code {process.returncode}\n{told}")
+    return "\n".join(lines)
