@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from typing import IO
 
 from hospital.errors import RefusedError, UnavailableError
 from lab.images import Image, pack
+from lab.pki import write_private
 from lab.places import CHECKOUT, Places
 
 KUBERNETES = "v1.37.2"
@@ -213,12 +215,24 @@ def _module(name: str, *, required_by: str) -> Path:
 
 
 def _language_host(places: Places) -> None:
-    """The script that runs a Pulumi program in Python comes with the SDK's sources."""
-    name = "pulumi-language-python-exec"
+    """What lets Pulumi run Python: the official host beside an official CLI, or ours.
+
+    The script that runs the program itself comes with the SDK's sources.
+    """
+    host, runner = "pulumi-language-python", "pulumi-language-python-exec"
+    official = (places.tools / "pulumi").resolve().with_name(host)
+    for name in (host, runner):
+        (places.tools / name).unlink(missing_ok=True)
+    if official.exists() and official.parent != places.tools:
+        for name in (host, runner):
+            _link(places.tools / name, str(official.with_name(name)))
+        return
     sources = _module("github.com/pulumi/pulumi/sdk/v3", required_by="toolchain/pulumi")
-    target = places.tools / name
-    target.write_bytes((sources / "python" / "cmd" / name).read_bytes())
-    target.chmod(0o755)
+    script = (sources / "python" / "cmd" / runner).read_bytes()
+    write_private(places.tools / runner, script, mode=0o755)
+    ours = CHECKOUT / "lab" / "toolchain" / host
+    line = f'#!/bin/sh\nexec {sys.executable} {ours} "$@"\n'
+    write_private(places.tools / host, line.encode(), mode=0o755)
 
 
 def _stages(places: Places) -> None:
