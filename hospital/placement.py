@@ -85,12 +85,18 @@ def place(
     return Placement("", tuple(reasons))
 
 
-def loads_of(estate: Estate, active: Mapping[str, str]) -> dict[str, Load]:
-    """What every site carries when each workload runs where ``active`` says, else at home."""
+def loads_of(
+    estate: Estate, active: Mapping[str, str], *, without: frozenset[str] = frozenset()
+) -> dict[str, Load]:
+    """What every site carries when each workload runs where ``active`` says, else at home.
+
+    ``without`` names workloads that are about to leave.
+    """
     loads = {site.name: Load() for site in estate.sites}
     for workload in estate.workloads:
-        site = active.get(workload.name, workload.home)
-        loads[site] = loads[site].plus(workload)
+        if workload.name not in without:
+            site = active.get(workload.name, workload.home)
+            loads[site] = loads[site].plus(workload)
     return loads
 
 

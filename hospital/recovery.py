@@ -1,279 +1,294 @@
-"""When does a hospital fail over, and what is the next step: the pure step function.
+"""The step function of every recovery: from a story, its records and what is seen, what now.
 
-The invariants, each tested by enumeration in ``tests/hospital/test_invariants.py``:
+Pure: the same arguments give the same verdict, on any operator, at any time, after
+any crash. The invariants, tested by enumeration in ``tests/hospital``:
 
-* **I1** At most one primary per database can *acknowledge* a write at any moment: the old lease
-  is expired only after a verified fence, a verified withdrawal of every synchronous candidate, or
-  not at all (then consensus decides).
-* **I2** No acknowledged write is lost where RPO = 0; elsewhere loss above the declared RPO is
-  refused unless a person accepts it by name and reason.
-* **I3** Any operator may die at any step; another goes on; no step runs its side effect twice
-  harmfully. So every turn starts from the records, and a step in flight is named again.
-* **I4** No step needs the lost site.
-* **I5** Automatic action only with hub quorum, two observers that agree, and a plan that says
-  ``automatic``.
-* **I6** Everything ends in evidence.
+* **I1** At most one primary per database can *acknowledge* a write at any moment: a lease
+  is expired only when the old primary's fence, or the withdrawal of every synchronous
+  candidate, is verified *now*; otherwise consensus decides.
+* **I2** No acknowledged write is lost where RPO is 0. Elsewhere loss above the declared
+  RPO blocks until a person accepts it by name and reason.
+* **I3** Any operator may die at any step; a step that was intended is taken again.
+* **I4** No step needs the lost site: whatever concerns it is skipped.
+* **I5** Automatic action needs the hub's quorum, two observers that agree, and a plan
+  that says ``automatic``.
+* **I6** Everything ends in evidence: ``RecordEvidence`` comes after every other step.
 
-What must never happen here: a verdict that rests on anything but the records and what is seen now.
+Other rooms use ``judge``, ``compile_steps``, ``advance`` and ``propose`` from here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from hospital.detection import database_seen, evidence_of_loss, lost_hosts, lost_sites
-from hospital.estate import Estate, Mode, RecoveryPlan, Replication
-from hospital.steps import compile_steps, moves_of
-from hospital.story import (
-    Action,
-    ActionKind,
-    ActionPhase,
-    Seen,
-    Step,
-    StepKind,
-    StepRecord,
-    StepState,
-)
+from hospital.detection import database_seen, lost_hosts, lost_sites
+from hospital.estate import Estate, RecoveryPlan, Replication
+from hospital.judgement import conflict, judge, propose
+from hospital.steps import PLANNED, compile_steps, old_primary
+from hospital.story import Action, Seen, Step, StepKind, StepRecord, StepState
 from hospital.verdict import Block, Finish, Refuse, Take, Verdict, Wait
 
-__all__ = ["advance", "compile_steps", "propose"]
+__all__ = ["advance", "compile_steps", "conflict", "judge", "old_primary", "propose"]
 
-TERMINAL = frozenset({ActionPhase.COMPLETED, ActionPhase.REFUSED, ActionPhase.FAILED})
-OVER = frozenset({StepState.DONE, StepState.SKIPPED})
+SETTLED = frozenset({StepState.DONE, StepState.SKIPPED})
 
-REST_SECONDS = 30.0
-"""Least time between two automatic actions of one plan: trouble is not answered in a loop."""
+Records = dict[str, StepRecord]
 
 
 def advance(
     estate: Estate,
     plan: RecoveryPlan,
     action: Action,
-    steps: tuple[Step, ...],
+    steps: Sequence[Step],
     seen: Seen,
+    now: float,
     *,
-    now: float,
-    others: tuple[Action, ...] = (),
+    others: Iterable[Action] = (),
 ) -> Verdict:
-    """What to do about ``action`` now; ``now`` is epoch seconds, ``others`` all known actions.
+    """What to do now about ``action``, whose story is ``steps``; ``now`` is epoch seconds.
 
-    The records of the verdict belong into the hub before any of its steps is taken.
+    ``others`` are all actions known to the hub. Steps already in flight are in ``Take``
+    again: whoever acts knows what it has begun. Every verdict carries the complete
+    records, which must be in the hub before anything is done.
     """
-    if not action.records:
-        objection = (
-            _rivalled(plan, action, others)
-            or _refusal(estate, plan, action, steps, seen)
-            or _unplaced(estate, plan, action, seen)
-            or _unsafe(estate, plan, action, seen)
-        )
-        if objection is not None:
-            return objection
     if not seen.quorum:
-        return Wait("the hub has no quorum: nothing is begun until it has", records=action.records)
-    records = _moved_on(steps, _records(steps, action), seen, now)
-    flying = tuple(step for step in steps if records[step.id].state is StepState.INTENDED)
-    taken = tuple(step for step in flying if _may_be_taken(step, steps, seen))
-    ordered = tuple(records[step.id] for step in steps)
-    if all(record.state in OVER for record in ordered):
-        return Finish(ordered, f"{action.kind.value} of {plan.name} completed")
-    if not taken:
-        return Wait(_waiting_for(steps, records, seen), records=ordered)
-    return Take(taken, ordered, message=", ".join(step.id for step in taken))
+        reason = "the hub has no quorum: nothing can be recorded, so nothing is begun"
+        return Wait(reason, records=action.records, phase=action.phase)
+    refusal = judge(estate, action, seen=seen, others=others)
+    if refusal:
+        return Refuse(refusal, records=action.records)
+    records = {record.id: record for record in action.records} or _first_records(steps)
+    records = _settled(estate, plan, steps, records, seen, now)
+    block = _block(estate, plan, action, steps, records, seen)
+    if block:
+        return replace(block, records=_in_order(steps, records) if action.records else ())
+    ready = [step for step in steps if _takeable(estate, plan, step, steps, records, seen)]
+    for step in ready:
+        known = records[step.id]
+        if known.state is StepState.WAITING:
+            records[step.id] = replace(known, state=StepState.INTENDED, started=now)
+    told = _in_order(steps, records)
+    if ready:
+        return Take(tuple(ready), told, message=_message(ready))
+    if all(record.state in SETTLED for record in told):
+        return Finish(told, _closing(told))
+    return Wait(_waiting_for(steps, records), records=told)
 
 
-def propose(
+def _first_records(steps: Sequence[Step]) -> Records:
+    return {step.id: StepRecord(step.id, StepState.WAITING, site=step.site) for step in steps}
+
+
+def _in_order(steps: Sequence[Step], records: Mapping[str, StepRecord]) -> tuple[StepRecord, ...]:
+    return tuple(records[step.id] for step in steps)
+
+
+def _settled(
     estate: Estate,
-    active: Mapping[str, str],
+    plan: RecoveryPlan,
+    steps: Sequence[Step],
+    records: Records,
     seen: Seen,
-    actions: tuple[Action, ...],
     now: float,
-) -> Action | None:
-    """The automatic action to begin now, if any (I5); ``active`` as the hub records it."""
-    if not seen.quorum:
-        return None
-    for plan in estate.plans:
-        reason = _loss(estate, plan, active, seen)
-        if plan.mode is not Mode.AUTOMATIC or not reason or not _rested(plan, actions, now):
-            continue
-        return Action(
-            name=f"{plan.name}-failover-{int(now)}",
-            plan=plan.name,
-            kind=ActionKind.FAILOVER,
-            target="",
-            reason=reason,
-            requested_by="operator",
-            requested_at=now,
-        )
-    return None
-
-
-def _loss(estate: Estate, plan: RecoveryPlan, active: Mapping[str, str], seen: Seen) -> str:
-    """Why the plan must act, in one line; "" if it need not."""
-    gone = lost_sites(seen)
-    for name in plan.workloads:
-        site = active.get(name, estate.workload(name).home)
-        if site in gone:
-            return evidence_of_loss(seen, site)
-    primary = active.get(f"database/{plan.database}", "") if plan.database else ""
-    if primary and primary in lost_hosts(estate, seen):
-        site = estate.host(primary).site
-        return evidence_of_loss(seen, site) if site in gone else f"host {primary} is silent"
-    return ""
-
-
-def _rested(plan: RecoveryPlan, actions: tuple[Action, ...], now: float) -> bool:
-    mine = [action for action in actions if action.plan == plan.name]
-    automatic = [each for each in mine if each.requested_by.startswith("operator")]
-    return all(action.phase in TERMINAL for action in mine) and all(
-        now - action.requested_at >= REST_SECONDS for action in automatic
-    )
-
-
-def _refusal(
-    estate: Estate, plan: RecoveryPlan, action: Action, steps: tuple[Step, ...], seen: Seen
-) -> Refuse | None:
-    known = [site.name for site in estate.sites]
-    lost, target = lost_sites(seen), action.target
-    reason = ""
-    if target and target not in known:
-        reason = f"there is no site {target!r}; there are: {', '.join(known)}"
-    elif target in lost:
-        reason = f"site {target} is down: {evidence_of_loss(seen, target)}"
-    elif action.kind is ActionKind.FAILBACK and plan.home in lost:
-        reason = f"home {plan.home} is down: {evidence_of_loss(seen, plan.home)}"
-    elif target and target not in (plan.home, *plan.standbys):
-        reason = f"plan {plan.name} names only {', '.join((plan.home, *plan.standbys))}"
-    elif not steps and not moves_of(estate, plan, action, seen).unplaced:
-        reason = f"nothing to do: plan {plan.name} is already where it should be"
-    return Refuse(reason) if reason else None
-
-
-def _rivalled(plan: RecoveryPlan, action: Action, others: tuple[Action, ...]) -> Refuse | None:
-    running = _running(plan, action, others)
-    if running is None:
-        return None
-    return Refuse(f"{running.name} ({running.kind.value}) is running for plan {plan.name}")
-
-
-def _running(plan: RecoveryPlan, action: Action, others: tuple[Action, ...]) -> Action | None:
-    """An unfinished action of the same plan that came first; the earlier one goes on."""
-    rivals = (
-        other
-        for other in others
-        if other.plan == plan.name and other.name != action.name and other.phase not in TERMINAL
-    )
-    mine = (not action.records, action.requested_at, action.name)
-    first = (each for each in rivals if (not each.records, each.requested_at, each.name) < mine)
-    return next(first, None)
-
-
-def _unplaced(estate: Estate, plan: RecoveryPlan, action: Action, seen: Seen) -> Block | None:
-    unplaced = moves_of(estate, plan, action, seen).unplaced
-    if not unplaced:
-        return None
-    told = "; ".join(f"{name}: {why}" for name, why in unplaced.items())
-    return Block(
-        f"没有站点能承接：{told}",
-        f"no site may take: {told}",
-        "free capacity or declare another standby, then the action goes on by itself",
-    )
-
-
-def _unsafe(estate: Estate, plan: RecoveryPlan, action: Action, seen: Seen) -> Block | None:
-    """Loss above the declared RPO, or loss that nobody can state (I2)."""
-    move = moves_of(estate, plan, action, seen).database
-    if move is None or action.kind is not ActionKind.FAILOVER or action.accept_loss:
-        return None
-    known = database_seen(seen, move.name)
-    rpo = plan.rpo.total_seconds()
-    if known is None:
-        return _block(move.name, "unknown", rpo)
-    if estate.database(move.name).replication is Replication.SYNCHRONOUS and move.candidates:
-        return None
-    if known.lag_seconds is None:
-        return _block(move.name, "unknown", rpo)
-    if known.lag_seconds > rpo or not rpo:
-        return _block(move.name, f"{known.lag_seconds:.1f} s", rpo)
-    return None
-
-
-def _block(database: str, lag: str, rpo: float) -> Block:
-    return Block(
-        f"{database} 的备库落后 {lag}，超过声明的 RPO {rpo:.0f} s，且没有同步候选",
-        f"the standby of {database} lags {lag}, declared RPO is {rpo:.0f} s, "
-        "and there is no synchronous candidate",
-        "wait until it has caught up, or accept the loss by name: --accept-loss --reason",
-    )
-
-
-def _records(steps: tuple[Step, ...], action: Action) -> dict[str, StepRecord]:
-    known = {record.id: record for record in action.records}
-    return {
-        step.id: known.get(step.id, StepRecord(step.id, StepState.WAITING, site=step.site))
-        for step in steps
-    }
-
-
-def _moved_on(
-    steps: tuple[Step, ...], records: dict[str, StepRecord], seen: Seen, now: float
-) -> dict[str, StepRecord]:
-    """Records with needless steps skipped and every step intended whose turn has come."""
-    for step in steps:
-        record = records[step.id]
-        why = "" if record.state in OVER else _needless(step, steps, records, seen)
-        if why:
-            records[step.id] = replace(record, state=StepState.SKIPPED, ended=now, detail=why)
-        elif record.state is StepState.WAITING and _turn(step, steps, records, seen):
-            records[step.id] = replace(record, state=StepState.INTENDED, started=now)
+) -> Records:
+    """The records with every step settled that the world has made needless or impossible."""
+    records = dict(records)
+    changed = True
+    while changed:
+        changed = False
+        for step in steps:
+            if records[step.id].state in SETTLED:
+                continue
+            reason = _needless(estate, plan, step, records, seen)
+            if reason:
+                records[step.id] = replace(
+                    records[step.id], state=StepState.SKIPPED, ended=now, detail=reason
+                )
+                changed = True
     return records
 
 
-def _needless(
-    step: Step, steps: tuple[Step, ...], records: Mapping[str, StepRecord], seen: Seen
-) -> str:
-    expired = _is_done(StepKind.EXPIRE, steps, records)
-    if step.kind is StepKind.FENCE and step.subject in seen.fence_refused:
-        return "its BMC does not answer"
-    if step.kind is StepKind.FENCE and expired:
-        return "the lease expired without it"
-    if step.kind is StepKind.WITHDRAW and expired and records[step.id].started is None:
-        return "the lease expired without it"
-    if step.kind is StepKind.CONSENSUS and expired:
-        return "the lease expired after a fence"
-    if step.kind is StepKind.EXPIRE and _is_done(StepKind.CONSENSUS, steps, records):
-        return "consensus has chosen already"
+def _needless(estate: Estate, plan: RecoveryPlan, step: Step, records: Records, seen: Seen) -> str:
+    """Why ``step`` need not or cannot be taken any more; "" if it still must be."""
+    known = records[step.id]
+    match step.kind:
+        case StepKind.EXPIRE:
+            return _decided_by_store(plan, step, seen)
+        case StepKind.FENCE:
+            if step.subject in seen.fence_refused:
+                return "the BMC did not answer or did not obey"
+            untaken = known.state is StepState.WAITING
+            return "the lease is gone already" if untaken and _lead_gone(records) else ""
+        case StepKind.WITHDRAW:
+            if step.subject in lost_hosts(estate, seen):
+                return "the candidate does not answer"
+            untaken = known.state is StepState.WAITING
+            return "the lease is gone already" if untaken and _lead_gone(records) else ""
+        case StepKind.RESTORE:
+            return _needless_restore(estate, step, records, seen)
+        case StepKind.START | StepKind.READY | StepKind.NAME | StepKind.HANDOVER:
+            return _unreachable(step, records, seen)
+        case StepKind.STOP:
+            return _needless_stop(step, records, seen)
+        case _:
+            return ""
+
+
+def _lead_gone(records: Records) -> bool:
+    return any(
+        record.state in SETTLED
+        for record in records.values()
+        if record.id.startswith((f"{StepKind.EXPIRE}/", f"{StepKind.CONSENSUS}/"))
+    )
+
+
+def _decided_by_store(plan: RecoveryPlan, step: Step, seen: Seen) -> str:
+    known = database_seen(seen, plan.database)
+    if known is None or known.leader in ("", step.subject):
+        return ""
+    return f"consensus decided already: {known.leader} leads"
+
+
+def _needless_restore(estate: Estate, step: Step, records: Records, seen: Seen) -> str:
+    withdrawal = records.get(f"{StepKind.WITHDRAW}/{step.subject}")
+    if withdrawal and withdrawal.state is StepState.SKIPPED and withdrawal.started is None:
+        return "nothing was withdrawn"
+    if step.subject in lost_hosts(estate, seen):
+        return "the candidate does not answer; what was withdrawn must be restored on its return"
     return ""
 
 
-def _turn(
-    step: Step, steps: tuple[Step, ...], records: Mapping[str, StepRecord], seen: Seen
+def _unreachable(step: Step, records: Records, seen: Seen) -> str:
+    if not step.site:
+        return "no site may take it"
+    if step.site in lost_sites(seen):
+        return f"{step.site} is lost"
+    if step.kind is StepKind.NAME:
+        ready = records.get(f"{StepKind.READY}/{step.subject}")
+        if ready and ready.state is StepState.SKIPPED:
+            return "it is not ready there"
+    return ""
+
+
+def _needless_stop(step: Step, records: Records, seen: Seen) -> str:
+    if step.site in lost_sites(seen):
+        return f"{step.site} does not answer; its own operator stops it on its return"
+    name = records.get(f"{StepKind.NAME}/{step.subject}")
+    if name and name.state is StepState.SKIPPED:
+        return "it still serves here"
+    return ""
+
+
+def _takeable(
+    estate: Estate,
+    plan: RecoveryPlan,
+    step: Step,
+    steps: Sequence[Step],
+    records: Records,
+    seen: Seen,
 ) -> bool:
-    if any(records[before].state not in OVER for before in step.after):
+    if records[step.id].state in SETTLED:
         return False
-    return _may_be_taken(step, steps, seen)
+    if step.kind is StepKind.EXPIRE:
+        return may_expire(estate, plan, step.subject, seen)
+    return all(records[needed].state in SETTLED for needed in step.after)
 
 
-def _may_be_taken(step: Step, steps: tuple[Step, ...], seen: Seen) -> bool:
-    """The guard of I1: a lease is expired only on what is verified at this very moment."""
-    if step.kind is not StepKind.EXPIRE:
+def may_expire(estate: Estate, plan: RecoveryPlan, old: str, seen: Seen) -> bool:
+    """Whether the lease of ``old`` may go: its fence, or every withdrawal, verified now (I1).
+
+    A withdrawal speaks for itself only where replication is synchronous, and only if it
+    covers every candidate that the store names: one that still receives lets the old
+    primary acknowledge.
+    """
+    known = database_seen(seen, plan.database)
+    if known is None or known.leader not in ("", old):
+        return False
+    if old in seen.fenced:
         return True
-    fenced = {each.subject for each in steps if each.kind is StepKind.FENCE} & seen.fenced
-    candidates = {each.subject for each in steps if each.kind is StepKind.WITHDRAW}
-    known = database_seen(seen, step.subject)
-    named = set(known.synchronous) if known else set()
-    withdrawn = bool(candidates) and candidates | named <= seen.withdrawn
-    return bool(fenced) or withdrawn
+    synchronous = set(known.synchronous) - {old}
+    declared = estate.database(plan.database).replication is Replication.SYNCHRONOUS
+    return declared and bool(synchronous) and synchronous <= seen.withdrawn
 
 
-def _is_done(kind: StepKind, steps: tuple[Step, ...], records: Mapping[str, StepRecord]) -> bool:
-    mine = [step for step in steps if step.kind is kind]
-    return bool(mine) and all(records[step.id].state is StepState.DONE for step in mine)
+def _block(
+    estate: Estate,
+    plan: RecoveryPlan,
+    action: Action,
+    steps: Sequence[Step],
+    records: Records,
+    seen: Seen,
+) -> Block | None:
+    """Why a person must decide before this story may go on; None if it may."""
+    pending = {step.kind for step in steps if records[step.id].state not in SETTLED}
+    if action.kind in PLANNED:
+        return _unready_target(estate, plan, steps, seen) if StepKind.HANDOVER in pending else None
+    if not {StepKind.EXPIRE, StepKind.CONSENSUS} & pending or action.accept_loss:
+        return None
+    known = database_seen(seen, plan.database)
+    old = old_primary(steps)
+    if known is None or known.leader not in ("", old):
+        return None  # nobody can see it yet, or consensus decided already
+    rpo, lag = plan.rpo.total_seconds(), known.lag_seconds
+    covered = bool(set(known.synchronous) - {old})
+    if lag is None and covered:
+        return None  # a synchronous candidate holds every acknowledged write
+    if lag is not None and lag <= rpo:
+        return None
+    zh = "未知" if lag is None else f"{lag:.1f} 秒"
+    en = "unknown" if lag is None else f"{lag:.1f} s"
+    return Block(
+        f"备库落后{zh}，超过声明的 RPO {rpo:g} 秒，切换会丢失已确认的数据",
+        f"the standby lags by {en}, more than the declared RPO of {rpo:g} s: "
+        "a failover would lose acknowledged writes",
+        "wait until it has caught up, bring the old primary back, or ask again with "
+        "--accept-loss and a reason",
+    )
 
 
-def _waiting_for(steps: tuple[Step, ...], records: Mapping[str, StepRecord], seen: Seen) -> str:
+def _unready_target(
+    estate: Estate, plan: RecoveryPlan, steps: Sequence[Step], seen: Seen
+) -> Block | None:
+    """A planned move waits for a target that has everything; it never forces one."""
+    known = database_seen(seen, plan.database)
+    database = estate.database(plan.database)
+    step = next(step for step in steps if step.kind is StepKind.HANDOVER)
+    member = next(name for name in database.members if estate.host(name).site == step.site)
+    if known is None or known.leader == member:
+        return None
+    if database.replication is Replication.SYNCHRONOUS and member not in known.synchronous:
+        return Block(
+            f"{member} 不是同步备库，计划切换会丢数据",
+            f"{member} is no synchronous standby now: a planned move would lose writes",
+            "wait until it has caught up; xinglin status shows it",
+        )
+    return None
+
+
+def _message(ready: Sequence[Step]) -> str:
+    return "taking " + ", ".join(step.id for step in ready)
+
+
+def _waiting_for(steps: Sequence[Step], records: Records) -> str:
+    """What the story waits for, in words for the person on call."""
     for step in steps:
-        if step.kind is StepKind.EXPIRE and not _may_be_taken(step, steps, seen):
-            return "waiting for a verified fence or withdrawal before the lease may expire"
-    unfinished = next(step.id for step in steps if records[step.id].state not in OVER)
-    return f"waiting for {unfinished}"
+        if records[step.id].state in SETTLED:
+            continue
+        if step.kind is StepKind.EXPIRE:
+            return (
+                f"neither a fence of {step.subject} nor a withdrawal is verified; "
+                "unless one is, the store's own TTL decides (20 s and more)"
+            )
+        missing = sorted(name for name in step.after if records[name].state not in SETTLED)
+        return f"{step.id} waits for {', '.join(missing)}"
+    return "nothing is left to do"
+
+
+def _closing(records: Sequence[StepRecord]) -> str:
+    left = [record for record in records if record.state is StepState.SKIPPED]
+    unplaced = sorted(
+        record.id.partition("/")[2] for record in left if record.id.startswith(f"{StepKind.READY}/")
+    )
+    text = f"{len(records) - len(left)} steps done, {len(left)} not needed or not possible"
+    return f"{text}; not running: {', '.join(unplaced)}" if unplaced else text

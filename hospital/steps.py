@@ -1,267 +1,304 @@
-"""The steps of a story: a plan and an action compiled into a directed acyclic graph.
+"""Compiles a plan and an action into a story: which steps, and which before which.
 
-The graph is compiled again at every turn, by whichever operator leads, so it must come out the
-same: what was chosen once (who moves, where to, which candidates) is read from the records that
-the hub keeps, and only a story without records chooses. What must never happen: a step after
-which another step of the same story could not be taken by the survivors (invariant I4).
+The nodes are chosen once, from what is seen when the story begins, and recorded;
+any operator compiles the same story again from the records alone. The edges follow
+from the nodes. A story must never contain a step that needs the lost site (I4).
+
+The name of ``ExpireLease`` and ``AwaitConsensus`` carries the host id of the old
+primary: whose lease may go is part of the story, not of what is seen later.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hospital.detection import database_seen, lost_hosts, lost_sites
-from hospital.estate import Estate, RecoveryPlan, Workload
+from hospital.estate import Database, Estate, RecoveryPlan, Replication, Workload
 from hospital.placement import Load, loads_of, place
-from hospital.story import Action, ActionKind, Seen, Step, StepKind
+from hospital.story import Action, ActionKind, Seen, Step, StepKind, StepRecord
 
 ESTIMATE_SECONDS: Mapping[StepKind, float] = {
+    # Medians of measurements on the lab's machine type, see docs/architecture.md.
     StepKind.FENCE: 0.3,
-    StepKind.WITHDRAW: 0.1,
-    StepKind.EXPIRE: 0.05,
-    StepKind.CONSENSUS: 20.0,
+    StepKind.WITHDRAW: 0.13,
+    StepKind.EXPIRE: 0.1,
+    StepKind.CONSENSUS: 20.1,  # Patroni enforces ttl >= 20 s
     StepKind.HANDOVER: 2.4,
-    StepKind.PRIMARY: 0.7,
+    StepKind.PRIMARY: 0.6,
     StepKind.START: 0.1,
     StepKind.READY: 2.2,
     StepKind.NAME: 0.05,
     StepKind.STOP: 0.1,
     StepKind.RESTORE: 0.1,
-    StepKind.EVIDENCE: 0.1,
+    StepKind.EVIDENCE: 0.2,
 }
-"""What each step took when it was measured in the lab, as an order of magnitude."""
+
+PLANNED = frozenset({ActionKind.SWITCHOVER, ActionKind.FAILBACK})
 
 
 @dataclass(frozen=True, slots=True)
-class DatabaseMove:
-    """The database part of a story."""
+class _Node:
+    kind: StepKind
+    subject: str
+    site: str
 
-    name: str
-    source: str  # host id of the old primary
-    target: str  # host id
-    candidates: tuple[str, ...]  # host ids that withdraw: all that may be promoted
-
-
-@dataclass(frozen=True, slots=True)
-class Moves:
-    """What a story moves; ``workloads`` maps each to its new site, in the plan's order."""
-
-    workloads: Mapping[str, str]
-    leaving: Mapping[str, str]  # workload → the living site at which it must stop
-    database: DatabaseMove | None
-    unplaced: Mapping[str, str]  # workload → why no site may take it
+    @property
+    def id(self) -> str:
+        return f"{self.kind}/{self.subject}"
 
 
 def compile_steps(
     estate: Estate, plan: RecoveryPlan, action: Action, seen: Seen
 ) -> tuple[Step, ...]:
-    """All steps of ``action``, each after its predecessors; empty if there is nothing to do."""
-    moves = moves_of(estate, plan, action, seen)
-    if action.kind is ActionKind.FAILOVER:
-        database = _forced(estate, moves.database)
+    """The story of ``action``; from its records if it has any, else from what is seen."""
+    if action.records:
+        nodes = [_recorded(record) for record in action.records]
+    elif action.kind in PLANNED:
+        nodes = _planned(estate, plan, action, seen)
     else:
-        database = _planned(estate, moves)
-    steps = (*database, *_workload_steps(estate, action, moves))
-    if not steps:
-        return ()
-    everything = frozenset(step.id for step in steps)
-    return _ordered((*steps, _step(StepKind.EVIDENCE, action.name, "", everything)))
+        nodes = _failover(estate, plan, action, seen)
+    return _wired(estate, nodes, planned=action.kind in PLANNED)
 
 
-def moves_of(estate: Estate, plan: RecoveryPlan, action: Action, seen: Seen) -> Moves:
-    """What the action moves: as recorded, or chosen now if nothing is recorded yet."""
-    return (
-        _recorded(estate, plan, action) if action.records else _chosen(estate, plan, action, seen)
-    )
-
-
-def _chosen(estate: Estate, plan: RecoveryPlan, action: Action, seen: Seen) -> Moves:
-    active = dict(seen.active)
-    lost = lost_sites(seen)
-    wanted = _wanted_site(plan, action)
-    placed: dict[str, str] = {}
-    leaving: dict[str, str] = {}
-    unplaced: dict[str, str] = {}
-    loads = loads_of(estate, {name: site for name, site in active.items() if "/" not in name})
-    for name in plan.workloads:
-        workload = estate.workload(name)
-        now_at = active.get(name, workload.home)
-        if not _must_move(action, now_at, lost, _host_only(estate, plan, seen, lost)):
-            continue
-        site, why = _target(estate, workload, now_at, wanted, lost=lost, loads=loads, action=action)
-        if not site:
-            unplaced[name] = why
-        elif site != now_at:
-            placed[name] = site
-            loads[site] = loads[site].plus(workload)
-            if now_at not in lost:
-                leaving[name] = now_at
-    return Moves(placed, leaving, _database_move(estate, plan, action, seen, wanted), unplaced)
-
-
-def _wanted_site(plan: RecoveryPlan, action: Action) -> str:
-    if action.kind is ActionKind.FAILBACK:
-        return plan.home
-    if action.target or action.kind is ActionKind.FAILOVER:
-        return action.target
-    return plan.standbys[0]
-
-
-def _must_move(action: Action, now_at: str, lost: frozenset[str], host_only: bool) -> bool:
-    if action.kind is ActionKind.FAILOVER and (lost or host_only) and not action.target:
-        return now_at in lost
-    return True
-
-
-def _host_only(estate: Estate, plan: RecoveryPlan, seen: Seen, lost: frozenset[str]) -> bool:
-    """Whether only the primary's host is lost: then the workloads stay where they are."""
-    primary = dict(seen.active).get(f"database/{plan.database}", "")
-    return primary in lost_hosts(estate, seen) and estate.host(primary).site not in lost
-
-
-def _target(
-    estate: Estate,
-    workload: Workload,
-    now_at: str,
-    wanted: str,
-    *,
-    lost: frozenset[str],
-    loads: Mapping[str, Load],
-    action: Action,
-) -> tuple[str, str]:
-    if action.kind is ActionKind.FAILBACK:
-        wanted = workload.home
-    if wanted == now_at and action.kind is not ActionKind.FAILOVER:
-        return now_at, ""
-    sites = [site for site in workload.sites if site != now_at]
-    sites.sort(key=lambda site: site != wanted)
-    gone = lost | {now_at} if now_at in lost else lost
-    found = place(estate, workload, lost=gone, loads=loads, candidates=sites)
-    return found.site, "; ".join(f"{each.site}: {each.detail_en}" for each in found.reasons)
-
-
-def _database_move(
-    estate: Estate, plan: RecoveryPlan, action: Action, seen: Seen, wanted: str
-) -> DatabaseMove | None:
-    if not plan.database:
-        return None
-    database = estate.database(plan.database)
-    known = database_seen(seen, database.name)
-    source = dict(seen.active).get(f"database/{database.name}", "") or (
-        known.leader if known else database.members[0]
-    )
-    gone = lost_hosts(estate, seen)
-    asked = action.kind is not ActionKind.FAILOVER or bool(action.target) or not gone
-    if source not in gone and not asked:
-        return None
-    candidates = tuple(name for name in (known.synchronous if known else ()) if name != source)
-    others = [name for name in database.members if name != source and name not in gone]
-    if action.kind is not ActionKind.FAILOVER:
-        others = [name for name in others if estate.host(name).site == wanted]
-    others.sort(key=lambda name: (name not in candidates, estate.host(name).site != wanted))
-    if not others:
-        return None
-    return DatabaseMove(database.name, source, others[0], candidates)
-
-
-def _recorded(estate: Estate, plan: RecoveryPlan, action: Action) -> Moves:
-    placed: dict[str, str] = {}
-    leaving: dict[str, str] = {}
-    candidates: list[str] = []
-    source = target = ""
-    for record in action.records:
+def old_primary(records: Iterable[StepRecord | Step]) -> str:
+    """Host id of the primary that the story takes the lead from; "" if it moves none."""
+    for record in records:
         kind, _, subject = record.id.partition("/")
-        if kind == StepKind.START:
-            placed[subject] = record.site
-        elif kind == StepKind.STOP:
-            leaving[subject] = record.site
-        elif kind == StepKind.WITHDRAW:
-            candidates.append(subject)
-        elif kind == StepKind.FENCE:
-            source = subject
-        elif kind == StepKind.PRIMARY:
-            target = _member_at(estate, plan, record.site)
-    database = None
-    if target:
-        members = estate.database(plan.database).members
-        source = source or next((name for name in members if name != target), "")
-        database = DatabaseMove(plan.database, source, target, tuple(candidates))
-    return Moves(placed, leaving, database, {})
+        if kind in (StepKind.EXPIRE, StepKind.CONSENSUS):
+            return subject
+    return ""
 
 
-def _member_at(estate: Estate, plan: RecoveryPlan, site: str) -> str:
-    members = estate.database(plan.database).members
-    return next((name for name in members if estate.host(name).site == site), "")
+def target_site(plan: RecoveryPlan, action: Action) -> str:
+    """The site that a planned action moves to: asked for, or home, or the first standby."""
+    if action.target:
+        return action.target
+    return plan.home if action.kind is ActionKind.FAILBACK else plan.standbys[0]
 
 
-def _forced(estate: Estate, move: DatabaseMove | None) -> tuple[Step, ...]:
-    """Fence and withdraw side by side; whichever is verified first lets the lease expire."""
-    if move is None:
-        return ()
-    old, target = estate.host(move.source), estate.host(move.target).site
-    name = move.name
-    first: list[Step] = []
-    if old.bmc is not None:
-        first.append(_step(StepKind.FENCE, old.id, old.site))
-    for candidate in move.candidates:
-        first.append(_step(StepKind.WITHDRAW, candidate, estate.host(candidate).site))
-    if not move.candidates:
-        first.append(_step(StepKind.CONSENSUS, name, target))
-    expire = _step(StepKind.EXPIRE, name, target)
-    primary = _step(StepKind.PRIMARY, name, target, {expire.id})
-    restore = tuple(
-        _step(StepKind.RESTORE, candidate, estate.host(candidate).site, {primary.id})
-        for candidate in move.candidates
+def active_sites(estate: Estate, seen: Seen) -> dict[str, str]:
+    """Workload → site where it runs now: as the hub records, as DNS answers, else home."""
+    homes = {workload.name: workload.home for workload in estate.workloads}
+    return homes | dict(seen.names) | dict(seen.active)
+
+
+def _recorded(record: StepRecord) -> _Node:
+    kind, _, subject = record.id.partition("/")
+    return _Node(StepKind(kind), subject, record.site)
+
+
+def _failover(estate: Estate, plan: RecoveryPlan, action: Action, seen: Seen) -> list[_Node]:
+    gone = lost_sites(seen)
+    active = active_sites(estate, seen)
+    own = [estate.workload(name) for name in plan.workloads]
+    database = estate.database(plan.database) if plan.database else None
+    old = _leader(database, seen)
+    old_lost = old in lost_hosts(estate, seen)
+    left = gone or (frozenset() if old_lost else frozenset({_source(plan, active, old)}))
+    moving = [
+        each
+        for each in own
+        if (action.target not in ("", active[each.name]))
+        or (not action.target and active[each.name] in left)
+    ]
+    nodes: list[_Node] = []
+    if database and old and _must_move(estate, old, action, left=left, old_lost=old_lost):
+        nodes += _database_nodes(estate, database, old, action, seen)
+    choices = {each.name: _candidates(each, action.target, plan.standbys) for each in moving}
+    nodes += _moves(estate, moving, active=active, left=gone | left, choices=choices)
+    return [*nodes, *_stops(moving, active, gone), _Node(StepKind.EVIDENCE, action.name, "")]
+
+
+def _source(plan: RecoveryPlan, active: Mapping[str, str], old: str) -> str:
+    """Where the plan runs now, when a person gives it up although nothing is seen to be lost."""
+    places = [active[name] for name in plan.workloads]
+    return plan.home if plan.home in places else max(sorted(set(places)), key=places.count)
+
+
+def _leader(database: Database | None, seen: Seen) -> str:
+    """Host id that leads the plan's database, as far as anyone can tell."""
+    if database is None:
+        return ""
+    known = database_seen(seen, database.name)
+    if known is None:
+        return database.members[0]
+    return known.leader or known.writable
+
+
+def _must_move(
+    estate: Estate, old: str, action: Action, *, left: frozenset[str], old_lost: bool
+) -> bool:
+    site = estate.host(old).site
+    return old_lost or site in left or action.target not in ("", site)
+
+
+def _database_nodes(
+    estate: Estate, database: Database, old: str, action: Action, seen: Seen
+) -> list[_Node]:
+    """How the lead is taken from ``old``: withdrawal, fence, or nothing but consensus.
+
+    At a dark site a synchronous database needs no fence; everywhere else the fence is
+    tried beside the withdrawal, and whichever is verified first opens the way.
+    """
+    gone = lost_sites(seen)
+    host = estate.host(old)
+    others = [estate.host(name) for name in database.members if name != old]
+    reachable = [each for each in others if each.site not in gone]
+    synchronous = database.replication is Replication.SYNCHRONOUS
+    withdrawals = [_Node(StepKind.WITHDRAW, each.id, each.site) for each in reachable]
+    withdrawals = withdrawals if synchronous else []
+    fence = host.bmc is not None and not (withdrawals and host.site in gone)
+    nodes = [_Node(StepKind.FENCE, old, host.site)] if fence else []
+    nodes += withdrawals
+    way = StepKind.EXPIRE if nodes else StepKind.CONSENSUS
+    target = _next_primary(reachable_sites=[each.site for each in reachable], action=action)
+    nodes += [_Node(way, old, host.site), _Node(StepKind.PRIMARY, database.name, target)]
+    return nodes + [_Node(StepKind.RESTORE, each.subject, each.site) for each in withdrawals]
+
+
+def _next_primary(*, reachable_sites: Sequence[str], action: Action) -> str:
+    if action.target in reachable_sites:
+        return action.target
+    return reachable_sites[0] if reachable_sites else ""
+
+
+def _moves(
+    estate: Estate,
+    moving: Sequence[Workload],
+    *,
+    active: Mapping[str, str],
+    left: frozenset[str],
+    choices: Mapping[str, Sequence[str]],
+) -> list[_Node]:
+    """Start, await and name of every moving workload; site "" where no site may take it.
+
+    The life-critical choose first, so that they get the capacity.
+    """
+    loads: dict[str, Load] = loads_of(
+        estate, active, without=frozenset(each.name for each in moving)
     )
-    return (*first, expire, primary, *restore)
+    targets: dict[str, str] = {}
+    for each in sorted(moving, key=lambda workload: (workload.tier, workload.rto)):
+        candidates = choices[each.name]
+        site = place(estate, each, lost=left, loads=loads, candidates=candidates).site
+        targets[each.name] = site
+        if site:
+            loads[site] = loads[site].plus(each)
+    kinds = (StepKind.START, StepKind.READY, StepKind.NAME)
+    return [_Node(kind, each.name, targets[each.name]) for each in moving for kind in kinds]
 
 
-def _planned(estate: Estate, moves: Moves) -> tuple[Step, ...]:
-    """Hand over only when the workloads stand ready at the target."""
-    move = moves.database
-    if move is None:
-        return ()
-    site = estate.host(move.target).site
-    ready = frozenset(f"{StepKind.READY}/{name}" for name in moves.workloads)
-    hand = _step(StepKind.HANDOVER, move.name, site, ready)
-    return hand, _step(StepKind.PRIMARY, move.name, site, {hand.id})
+def _candidates(workload: Workload, target: str, standbys: Sequence[str]) -> tuple[str, ...]:
+    """Sites to try, in order: what was asked for, the workload's own standbys, its home.
+
+    A standby that the plan does not name comes after those that it names.
+    """
+    own = sorted(workload.standbys, key=lambda site: site not in standbys)
+    ordered = dict.fromkeys([target, *own, workload.home])
+    return tuple(site for site in ordered if site in workload.sites)
 
 
-def _workload_steps(estate: Estate, action: Action, moves: Moves) -> tuple[Step, ...]:
-    steps: list[Step] = []
-    primary = {f"{StepKind.PRIMARY}/{moves.database.name}"} if moves.database else set()
-    forced = action.kind is ActionKind.FAILOVER
-    for name, site in moves.workloads.items():
-        moving = [need for need in estate.workload(name).depends_on if need in moves.workloads]
-        start = _step(StepKind.START, name, site)
-        before = {f"{StepKind.READY}/{need}" for need in moving} | (primary if forced else set())
-        ready = _step(StepKind.READY, name, site, {start.id} | before)
-        turn = {f"{StepKind.NAME}/{need}" for need in moving} | primary
-        switch = _step(StepKind.NAME, name, site, {ready.id} | turn)
-        steps += [start, ready, switch]
-        if name in moves.leaving:
-            steps.append(_step(StepKind.STOP, name, moves.leaving[name], {switch.id}))
-    return tuple(steps)
+def _planned(estate: Estate, plan: RecoveryPlan, action: Action, seen: Seen) -> list[_Node]:
+    gone = lost_sites(seen)
+    active = active_sites(estate, seen)
+    target = target_site(plan, action)
+    own = [estate.workload(name) for name in plan.workloads]
+    goals = {each.name: _goal(each, target, action) for each in own}
+    moving = [each for each in own if active[each.name] != goals[each.name]]
+    choices = {name: (goal,) for name, goal in goals.items()}
+    nodes = _moves(estate, moving, active=active, left=gone, choices=choices)
+    database = estate.database(plan.database) if plan.database else None
+    if database and _hands_over(estate, database, target, _leader(database, seen)):
+        nodes.append(_Node(StepKind.HANDOVER, database.name, target))
+        nodes.append(_Node(StepKind.PRIMARY, database.name, target))
+    return [*nodes, *_stops(moving, active, gone), _Node(StepKind.EVIDENCE, action.name, "")]
 
 
-def _step(kind: StepKind, subject: str, site: str, after: Iterable[str] = ()) -> Step:
-    return Step(
-        id=f"{kind.value}/{subject}",
-        kind=kind,
-        subject=subject,
-        site=site,
-        after=frozenset(after),
-        estimate_seconds=ESTIMATE_SECONDS[kind],
-    )
+def _hands_over(estate: Estate, database: Database, target: str, leader: str) -> bool:
+    holders = {estate.host(name).site for name in database.members}
+    return target in holders and leader != "" and estate.host(leader).site != target
 
 
-def _ordered(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """Every step behind all that it comes after, otherwise in the given order."""
-    known = {step.id for step in steps}
-    done: dict[str, Step] = {}
-    while len(done) < len(steps):
-        for step in steps:
-            if step.id not in done and (step.after & known) <= done.keys():
-                done[step.id] = step
-    return tuple(done.values())
+def _goal(workload: Workload, target: str, action: Action) -> str:
+    """Where a planned action puts one workload: the target, or its own next best site."""
+    if target in workload.sites:
+        return target
+    if action.kind is ActionKind.FAILBACK or not workload.standbys:
+        return workload.home
+    return workload.standbys[0]
+
+
+def _stops(
+    moving: Sequence[Workload], active: Mapping[str, str], gone: frozenset[str]
+) -> list[_Node]:
+    return [
+        _Node(StepKind.STOP, each.name, active[each.name])
+        for each in moving
+        if active[each.name] not in gone
+    ]
+
+
+def _wired(estate: Estate, nodes: Sequence[_Node], *, planned: bool) -> tuple[Step, ...]:
+    """The nodes as steps, each with the steps that come before it."""
+    known = {node.id for node in nodes}
+    old = next((n.subject for n in nodes if n.kind in (StepKind.EXPIRE, StepKind.CONSENSUS)), "")
+
+    def step(node: _Node) -> Step:
+        wanted = _before(estate, node, nodes, planned=planned)
+        return Step(
+            id=node.id,
+            kind=node.kind,
+            subject=node.subject,
+            site=node.site,
+            after=frozenset(wanted & known - {node.id}),
+            estimate_seconds=ESTIMATE_SECONDS[node.kind],
+            source=old if node.kind in _ABOUT_OLD_PRIMARY else "",
+        )
+
+    return tuple(step(node) for node in nodes)
+
+
+_ABOUT_OLD_PRIMARY = frozenset(
+    {StepKind.FENCE, StepKind.WITHDRAW, StepKind.EXPIRE, StepKind.CONSENSUS, StepKind.RESTORE}
+)
+
+
+def _before(estate: Estate, node: _Node, nodes: Sequence[_Node], *, planned: bool) -> set[str]:
+    """Ids before ``node``, also of steps that this story may not have."""
+
+    def every(*kinds: StepKind) -> set[str]:
+        return {each.id for each in nodes if each.kind in kinds}
+
+    match node.kind:
+        case StepKind.EXPIRE | StepKind.CONSENSUS:
+            return every(StepKind.FENCE, StepKind.WITHDRAW)
+        case StepKind.HANDOVER:
+            return every(StepKind.READY)
+        case StepKind.PRIMARY:
+            return every(StepKind.EXPIRE, StepKind.CONSENSUS, StepKind.HANDOVER)
+        case StepKind.RESTORE:
+            return every(StepKind.PRIMARY) | {f"{StepKind.WITHDRAW}/{node.subject}"}
+        case StepKind.READY:
+            return _before_ready(estate, node, planned=planned) | (
+                set() if planned else every(StepKind.PRIMARY)
+            )
+        case StepKind.NAME:
+            needs = estate.workload(node.subject).depends_on if planned else ()
+            own = {f"{StepKind.READY}/{node.subject}"}
+            return own | every(StepKind.PRIMARY) | {f"{StepKind.NAME}/{name}" for name in needs}
+        case StepKind.STOP:
+            return every(StepKind.NAME)
+        case StepKind.EVIDENCE:
+            return {each.id for each in nodes}
+        case _:
+            return set()
+
+
+def _before_ready(estate: Estate, node: _Node, *, planned: bool) -> set[str]:
+    """Its replicas, and what it depends on: ready and, when all were down, named too."""
+    kinds = (StepKind.READY,) if planned else (StepKind.READY, StepKind.NAME)
+    needs = estate.workload(node.subject).depends_on
+    return {f"{kind}/{name}" for kind in kinds for name in needs} | {
+        f"{StepKind.START}/{node.subject}"
+    }
