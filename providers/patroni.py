@@ -72,7 +72,8 @@ class Member:
             "password": secret["password"],
             "sslmode": "verify-full",
             "sslrootcert": str(access.path("ca.crt")),
-            "sslcert": "/dev/null",  # a certificate of whoever runs this is not asked for
+            "sslcert": str(access.path("tls.crt")),
+            "sslkey": str(access.path("tls.key")),
             "connect_timeout": 2,  # seconds, the least that libpq takes
             "tcp_user_timeout": round(timeout.total_seconds() * 1000),
             "application_name": "xinglin",
