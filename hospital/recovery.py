@@ -22,21 +22,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from hospital.detection import database_seen, lost_hosts, lost_sites
+from hospital.detection import database_seen
 from hospital.estate import Estate, RecoveryPlan, Replication
 from hospital.judgement import conflict, judge, propose
+from hospital.settling import SETTLED, Records, Scene, settled
 from hospital.steps import PLANNED, compile_steps, old_primary
 from hospital.story import Action, Seen, Step, StepKind, StepRecord, StepState
 from hospital.verdict import Block, Finish, Refuse, Take, Verdict, Wait
 
-__all__ = ["advance", "compile_steps", "conflict", "judge", "old_primary", "propose"]
+__all__ = [
+    "SETTLED",
+    "advance",
+    "compile_steps",
+    "conflict",
+    "judge",
+    "may_expire",
+    "old_primary",
+    "propose",
+]
 
-SETTLED = frozenset({StepState.DONE, StepState.SKIPPED})
 
-Records = dict[str, StepRecord]
-
-
-def advance(
+def advance(  # noqa: PLR0917 - what the decision is about comes first, always in this order
     estate: Estate,
     plan: RecoveryPlan,
     action: Action,
@@ -58,141 +64,13 @@ def advance(
     refusal = judge(estate, action, seen=seen, others=others)
     if refusal:
         return Refuse(refusal, records=action.records)
-    records = {record.id: record for record in action.records} or _first_records(steps)
-    records = _settled(estate, plan, steps, records, seen, now)
-    block = _block(estate, plan, action, steps, records, seen)
+    scene = Scene(estate, plan, tuple(steps), seen, now)
+    known = {record.id: record for record in action.records} or _first_records(steps)
+    records = settled(scene, known)
+    block = _block(scene, action, records)
     if block:
         return replace(block, records=_in_order(steps, records) if action.records else ())
-    ready = [step for step in steps if _takeable(estate, plan, step, steps, records, seen)]
-    for step in ready:
-        known = records[step.id]
-        if known.state is StepState.WAITING:
-            records[step.id] = replace(known, state=StepState.INTENDED, started=now)
-    told = _in_order(steps, records)
-    if ready:
-        return Take(tuple(ready), told, message=_message(ready))
-    if all(record.state in SETTLED for record in told):
-        return Finish(told, _closing(told))
-    return Wait(_waiting_for(steps, records), records=told)
-
-
-def _first_records(steps: Sequence[Step]) -> Records:
-    return {step.id: StepRecord(step.id, StepState.WAITING, site=step.site) for step in steps}
-
-
-def _in_order(steps: Sequence[Step], records: Mapping[str, StepRecord]) -> tuple[StepRecord, ...]:
-    return tuple(records[step.id] for step in steps)
-
-
-def _settled(
-    estate: Estate,
-    plan: RecoveryPlan,
-    steps: Sequence[Step],
-    records: Records,
-    seen: Seen,
-    now: float,
-) -> Records:
-    """The records with every step settled that the world has made needless or impossible."""
-    records = dict(records)
-    changed = True
-    while changed:
-        changed = False
-        for step in steps:
-            if records[step.id].state in SETTLED:
-                continue
-            reason = _needless(estate, plan, step, records, seen)
-            if reason:
-                records[step.id] = replace(
-                    records[step.id], state=StepState.SKIPPED, ended=now, detail=reason
-                )
-                changed = True
-    return records
-
-
-def _needless(estate: Estate, plan: RecoveryPlan, step: Step, records: Records, seen: Seen) -> str:
-    """Why ``step`` need not or cannot be taken any more; "" if it still must be."""
-    known = records[step.id]
-    match step.kind:
-        case StepKind.EXPIRE:
-            return _decided_by_store(plan, step, seen)
-        case StepKind.FENCE:
-            if step.subject in seen.fence_refused:
-                return "the BMC did not answer or did not obey"
-            untaken = known.state is StepState.WAITING
-            return "the lease is gone already" if untaken and _lead_gone(records) else ""
-        case StepKind.WITHDRAW:
-            if step.subject in lost_hosts(estate, seen):
-                return "the candidate does not answer"
-            untaken = known.state is StepState.WAITING
-            return "the lease is gone already" if untaken and _lead_gone(records) else ""
-        case StepKind.RESTORE:
-            return _needless_restore(estate, step, records, seen)
-        case StepKind.START | StepKind.READY | StepKind.NAME | StepKind.HANDOVER:
-            return _unreachable(step, records, seen)
-        case StepKind.STOP:
-            return _needless_stop(step, records, seen)
-        case _:
-            return ""
-
-
-def _lead_gone(records: Records) -> bool:
-    return any(
-        record.state in SETTLED
-        for record in records.values()
-        if record.id.startswith((f"{StepKind.EXPIRE}/", f"{StepKind.CONSENSUS}/"))
-    )
-
-
-def _decided_by_store(plan: RecoveryPlan, step: Step, seen: Seen) -> str:
-    known = database_seen(seen, plan.database)
-    if known is None or known.leader in ("", step.subject):
-        return ""
-    return f"consensus decided already: {known.leader} leads"
-
-
-def _needless_restore(estate: Estate, step: Step, records: Records, seen: Seen) -> str:
-    withdrawal = records.get(f"{StepKind.WITHDRAW}/{step.subject}")
-    if withdrawal and withdrawal.state is StepState.SKIPPED and withdrawal.started is None:
-        return "nothing was withdrawn"
-    if step.subject in lost_hosts(estate, seen):
-        return "the candidate does not answer; what was withdrawn must be restored on its return"
-    return ""
-
-
-def _unreachable(step: Step, records: Records, seen: Seen) -> str:
-    if not step.site:
-        return "no site may take it"
-    if step.site in lost_sites(seen):
-        return f"{step.site} is lost"
-    if step.kind is StepKind.NAME:
-        ready = records.get(f"{StepKind.READY}/{step.subject}")
-        if ready and ready.state is StepState.SKIPPED:
-            return "it is not ready there"
-    return ""
-
-
-def _needless_stop(step: Step, records: Records, seen: Seen) -> str:
-    if step.site in lost_sites(seen):
-        return f"{step.site} does not answer; its own operator stops it on its return"
-    name = records.get(f"{StepKind.NAME}/{step.subject}")
-    if name and name.state is StepState.SKIPPED:
-        return "it still serves here"
-    return ""
-
-
-def _takeable(
-    estate: Estate,
-    plan: RecoveryPlan,
-    step: Step,
-    steps: Sequence[Step],
-    records: Records,
-    seen: Seen,
-) -> bool:
-    if records[step.id].state in SETTLED:
-        return False
-    if step.kind is StepKind.EXPIRE:
-        return may_expire(estate, plan, step.subject, seen)
-    return all(records[needed].state in SETTLED for needed in step.after)
+    return _next(scene, records)
 
 
 def may_expire(estate: Estate, plan: RecoveryPlan, old: str, seen: Seen) -> bool:
@@ -212,25 +90,53 @@ def may_expire(estate: Estate, plan: RecoveryPlan, old: str, seen: Seen) -> bool
     return declared and bool(synchronous) and synchronous <= seen.withdrawn
 
 
-def _block(
-    estate: Estate,
-    plan: RecoveryPlan,
-    action: Action,
-    steps: Sequence[Step],
-    records: Records,
-    seen: Seen,
-) -> Block | None:
+def _first_records(steps: Sequence[Step]) -> Records:
+    return {step.id: StepRecord(step.id, StepState.WAITING, site=step.site) for step in steps}
+
+
+def _in_order(steps: Sequence[Step], records: Mapping[str, StepRecord]) -> tuple[StepRecord, ...]:
+    return tuple(records[step.id] for step in steps)
+
+
+def _next(scene: Scene, records: Records) -> Verdict:
+    """The steps that may be taken now, with their intent in the records."""
+    ready = [step for step in scene.steps if _takeable(scene, step, records)]
+    for step in ready:
+        known = records[step.id]
+        if known.state is StepState.WAITING:
+            records[step.id] = replace(known, state=StepState.INTENDED, started=scene.now)
+    told = _in_order(scene.steps, records)
+    if ready:
+        return Take(tuple(ready), told, message="taking " + ", ".join(step.id for step in ready))
+    if all(record.state in SETTLED for record in told):
+        return Finish(told, _closing(told))
+    return Wait(_waiting_for(scene.steps, records), records=told)
+
+
+def _takeable(scene: Scene, step: Step, records: Records) -> bool:
+    if records[step.id].state in SETTLED:
+        return False
+    if step.kind is StepKind.EXPIRE:  # one verified predecessor is enough, none is not
+        return may_expire(scene.estate, scene.plan, step.subject, scene.seen)
+    return all(records[needed].state in SETTLED for needed in step.after)
+
+
+def _block(scene: Scene, action: Action, records: Records) -> Block | None:
     """Why a person must decide before this story may go on; None if it may."""
-    pending = {step.kind for step in steps if records[step.id].state not in SETTLED}
+    pending = {step.kind for step in scene.steps if records[step.id].state not in SETTLED}
     if action.kind in PLANNED:
-        return _unready_target(estate, plan, steps, seen) if StepKind.HANDOVER in pending else None
-    if not {StepKind.EXPIRE, StepKind.CONSENSUS} & pending or action.accept_loss:
-        return None
-    known = database_seen(seen, plan.database)
-    old = old_primary(steps)
+        return _unready_target(scene) if StepKind.HANDOVER in pending else None
+    if {StepKind.EXPIRE, StepKind.CONSENSUS} & pending and not action.accept_loss:
+        return _loss_above_rpo(scene)
+    return None
+
+
+def _loss_above_rpo(scene: Scene) -> Block | None:
+    known = database_seen(scene.seen, scene.plan.database)
+    old = old_primary(scene.steps)
     if known is None or known.leader not in ("", old):
         return None  # nobody can see it yet, or consensus decided already
-    rpo, lag = plan.rpo.total_seconds(), known.lag_seconds
+    rpo, lag = scene.plan.rpo.total_seconds(), known.lag_seconds
     covered = bool(set(known.synchronous) - {old})
     if lag is None and covered:
         return None  # a synchronous candidate holds every acknowledged write
@@ -247,13 +153,11 @@ def _block(
     )
 
 
-def _unready_target(
-    estate: Estate, plan: RecoveryPlan, steps: Sequence[Step], seen: Seen
-) -> Block | None:
+def _unready_target(scene: Scene) -> Block | None:
     """A planned move waits for a target that has everything; it never forces one."""
-    known = database_seen(seen, plan.database)
-    database = estate.database(plan.database)
-    step = next(step for step in steps if step.kind is StepKind.HANDOVER)
+    estate, known = scene.estate, database_seen(scene.seen, scene.plan.database)
+    database = estate.database(scene.plan.database)
+    step = next(step for step in scene.steps if step.kind is StepKind.HANDOVER)
     member = next(name for name in database.members if estate.host(name).site == step.site)
     if known is None or known.leader == member:
         return None
@@ -264,10 +168,6 @@ def _unready_target(
             "wait until it has caught up; xinglin status shows it",
         )
     return None
-
-
-def _message(ready: Sequence[Step]) -> str:
-    return "taking " + ", ".join(step.id for step in ready)
 
 
 def _waiting_for(steps: Sequence[Step], records: Records) -> str:

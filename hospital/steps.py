@@ -270,29 +270,28 @@ def _before(estate: Estate, node: _Node, nodes: Sequence[_Node], *, planned: boo
     def every(*kinds: StepKind) -> set[str]:
         return {each.id for each in nodes if each.kind in kinds}
 
+    before: set[str] = set()  # fence, withdrawal and replicas may begin at once
     match node.kind:
         case StepKind.EXPIRE | StepKind.CONSENSUS:
-            return every(StepKind.FENCE, StepKind.WITHDRAW)
+            before = every(StepKind.FENCE, StepKind.WITHDRAW)
         case StepKind.HANDOVER:
-            return every(StepKind.READY)
+            before = every(StepKind.READY)
         case StepKind.PRIMARY:
-            return every(StepKind.EXPIRE, StepKind.CONSENSUS, StepKind.HANDOVER)
+            before = every(StepKind.EXPIRE, StepKind.CONSENSUS, StepKind.HANDOVER)
         case StepKind.RESTORE:
-            return every(StepKind.PRIMARY) | {f"{StepKind.WITHDRAW}/{node.subject}"}
+            before = every(StepKind.PRIMARY) | {f"{StepKind.WITHDRAW}/{node.subject}"}
         case StepKind.READY:
-            return _before_ready(estate, node, planned=planned) | (
-                set() if planned else every(StepKind.PRIMARY)
-            )
+            before = _before_ready(estate, node, planned=planned)
+            before |= set() if planned else every(StepKind.PRIMARY)
         case StepKind.NAME:
             needs = estate.workload(node.subject).depends_on if planned else ()
-            own = {f"{StepKind.READY}/{node.subject}"}
-            return own | every(StepKind.PRIMARY) | {f"{StepKind.NAME}/{name}" for name in needs}
+            before = {f"{StepKind.READY}/{node.subject}"} | every(StepKind.PRIMARY)
+            before |= {f"{StepKind.NAME}/{name}" for name in needs}
         case StepKind.STOP:
-            return every(StepKind.NAME)
+            before = every(StepKind.NAME)
         case StepKind.EVIDENCE:
-            return {each.id for each in nodes}
-        case _:
-            return set()
+            before = {each.id for each in nodes}
+    return before
 
 
 def _before_ready(estate: Estate, node: _Node, *, planned: bool) -> set[str]:
