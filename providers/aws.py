@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -24,6 +25,8 @@ Plain = dict[str, Any]
 
 TAG = "xinglin.dev/name"
 TTL = 60  # seconds; the sites' own names are steady, what moves is answered by the sites' servers
+# A cloud holds any number of zones of one name: two names made at once must share theirs.
+_ZONES = Lock()
 _BUSY = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded", "SlowDown"})
 _ABSENT = frozenset({"404", "NoSuchBucket", "NotFound", "NoSuchHostedZone"})
 
@@ -49,7 +52,9 @@ def answers(endpoint: str) -> Iterator[None]:
 class Cloud:
     """One region of one public cloud; ``endpoint`` empty means the cloud's own."""
 
-    def __init__(self, endpoint: str, region: str, access: Access, *, timeout: float = 5.0) -> None:
+    def __init__(
+        self, endpoint: str, region: str, access: Access, *, timeout: float = 15.0
+    ) -> None:
         """``timeout`` in seconds, for connecting and for each answer."""
         key = access.document("cloud.json")
         self.endpoint = endpoint or region
@@ -224,7 +229,7 @@ class Cloud:
     def ensure_record(self, zone: str, name: str, *, address: str) -> None:
         """``name`` answers ``address`` in the hosted ``zone``, which is made if there is none."""
         with answers(self.endpoint):
-            zone_id = self._zone(zone) or self._create_zone(zone)
+            zone_id = self._ensure_zone(zone)
             self._change(zone_id, "UPSERT", _record(name, address))
 
     def record(self, zone: str, name: str) -> str:
@@ -253,8 +258,12 @@ class Cloud:
         found = [item for item in answer["HostedZones"] if item["Name"] == f"{zone}."]
         return str(found[0]["Id"]) if found else ""
 
+    def _ensure_zone(self, zone: str) -> str:
+        with _ZONES:
+            return self._zone(zone) or self._create_zone(zone)
+
     def _create_zone(self, zone: str) -> str:
-        # The reference makes the call idempotent: the same one twice is the same zone.
+        # The same reference a second time is refused, so another process cannot make a second one.
         made = self._route53.create_hosted_zone(
             Name=zone, CallerReference=f"xinglin-{zone}", HostedZoneConfig={"Comment": TAG}
         )

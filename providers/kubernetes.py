@@ -97,7 +97,9 @@ def translated(endpoint: str) -> Iterator[None]:
         yield
     except ApiException as error:
         status = error.status or 0
-        if status in {0, 408, 429} or status >= 500:
+        # Server-side apply answers 500 to a field that the schema does not have.
+        misfit = "not declared in schema" in (error.body or "")
+        if status in {0, 408, 429} or (status >= 500 and not misfit):
             raise UnavailableError(endpoint, _reason(error)) from error
         raise AnswerError(endpoint, _reason(error), status) from error
     except OpenApiException as error:

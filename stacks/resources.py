@@ -176,6 +176,6 @@ def within(
 
     Pulumi does not hand ``depends_on`` down by itself.
     """
-    given = opts.depends_on if opts and opts.depends_on else []
-    waited = list(given) if isinstance(given, list | tuple) else [given]
-    return pulumi.ResourceOptions(parent=parent, depends_on=[*waited, *after])
+    waited = pulumi.ResourceOptions(depends_on=opts.depends_on if opts else None)
+    own = pulumi.ResourceOptions(parent=parent, depends_on=list(after))
+    return pulumi.ResourceOptions.merge(waited, own)

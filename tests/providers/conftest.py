@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+import json
 import os
 import signal
 import socket
@@ -24,6 +25,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from hospital.errors import HospitalError
 from providers.access import Access
 from providers.kubernetes import PULUMI, Cluster
 
@@ -124,12 +126,13 @@ class ApiServer:
     etcd_port: int = field(default_factory=_port)
     peer_port: int = field(default_factory=_port)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    authority: Authority | None = None  # given when several servers must trust the same one
 
     def __post_init__(self) -> None:
-        self.authority = Authority(self.directory / "pki")
+        self.authority = self.authority or Authority(self.directory / "pki")
         self.authority.issue("server")
         self.admin = Access(self.authority.issue("admin", organization="system:masters"))
-        for name in ("etcd", "kube-apiserver"):
+        for name in ("etcd", "kube-apiserver", "kube-controller-manager"):
             (self.directory / name).symlink_to(KUBE)
 
     @property
@@ -140,7 +143,8 @@ class ApiServer:
         return Cluster(self.endpoint, access or self.admin, read=5.0)
 
     def start(self) -> None:
-        pki, etcd = self.directory / "pki" / "server", f"http://127.0.0.1:{self.etcd_port}"
+        assert self.authority is not None
+        pki, etcd = self.authority.directory / "server", f"http://127.0.0.1:{self.etcd_port}"
         self._run(
             "etcd",
             f"--data-dir={self.directory / 'data'}",
@@ -171,6 +175,32 @@ class ApiServer:
             "--disable-admission-plugins=ServiceAccount",
         )
         self._await_ready()
+        # Without this controller a deleted namespace stays for ever.
+        self._run(
+            "kube-controller-manager",
+            f"--kubeconfig={self._kubeconfig()}",
+            "--controllers=namespace-controller",
+            "--leader-elect=false",
+            "--secure-port=0",
+        )
+
+    def _kubeconfig(self) -> Path:
+        cluster = {"server": self.endpoint, "certificate-authority": str(self.admin.path("ca.crt"))}
+        user = {
+            "client-certificate": str(self.admin.path("tls.crt")),
+            "client-key": str(self.admin.path("tls.key")),
+        }
+        config = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": "it", "cluster": cluster}],
+            "users": [{"name": "it", "user": user}],
+            "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
+            "current-context": "it",
+        }
+        path = self.directory / "kubeconfig"
+        path.write_text(json.dumps(config), encoding="utf-8")
+        return path
 
     def kill(self) -> None:
         """SIGKILL, as a site that burns."""
@@ -209,8 +239,6 @@ class ApiServer:
 
 
 def _until(true: object, seconds: float = 60.0) -> None:
-    from hospital.errors import HospitalError
-
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -221,6 +249,11 @@ def _until(true: object, seconds: float = 60.0) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError("the API server did not become ready")
         time.sleep(0.1)
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody uses at the moment."""
+    return _port()
 
 
 def running_server(directory: Path) -> Iterator[ApiServer]:
