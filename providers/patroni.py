@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import psycopg
 
 from hospital.errors import RefusedError, UnavailableError
@@ -22,6 +21,7 @@ from providers.https import answers, client
 
 REST_PORT = 8008
 POSTGRESQL_PORT = 5432
+_HAND_OVER = timedelta(seconds=60)
 _PRIMARY = frozenset({"primary", "master"})
 _WRITABLE = "SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'"
 
@@ -90,7 +90,7 @@ class Member:
 
     def seen(self) -> MemberSeen:
         """Role and positions as Patroni reads them now; for a primary, whether it takes writes."""
-        body = self.get("/patroni")
+        body = self._get("/patroni")
         primary = body.get("role") in _PRIMARY
         xlog = body.get("xlog") or {}
         replayed = int(xlog.get("replayed_location") or 0)
@@ -116,15 +116,23 @@ class Member:
                 raise
         return bool(row and row[0])
 
-    def get(self, path: str) -> Any:
-        """A document of Patroni's REST port; its status code only says which role answered."""
-        with answers(self._rest):
-            return self._http.get(path).json()
+    def timelines(self) -> dict[int, int]:
+        """Timeline → the WAL position at which the next one began, as the store tells it."""
+        return {int(timeline): int(position) for timeline, position, *_ in self._get("/history")}
 
-    def post(self, path: str, content: dict[str, Any], *, timeout: timedelta) -> httpx.Response:
-        """Ask Patroni to do something."""
+    def hand_over(self, candidate: str) -> None:
+        """Ask this member, the leader, to hand over; answers when Patroni says that it is done."""
+        content = {"leader": self.host.id, "candidate": candidate}
         with answers(self._rest):
-            return self._http.post(path, json=content, timeout=timeout.total_seconds())
+            response = self._http.post(
+                "/switchover", json=content, timeout=_HAND_OVER.total_seconds()
+            )
+        if not response.is_success:
+            raise RefusedError(self._rest, f"switchover to {candidate}: {response.text.strip()}")
+
+    def _get(self, path: str) -> Any:
+        with answers(self._rest):
+            return self._http.get(path).json()  # the status code only says which role answered
 
     def close(self) -> None:
         """Give up the connections."""

@@ -12,14 +12,16 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
+from typing import TypeVar
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from hospital.errors import HospitalError, RefusedError, UnavailableError
+from hospital.errors import HospitalError, RefusedError, UnavailableError, UnsafeError
 from hospital.estate import Database, Estate, Host
 from hospital.story import DatabaseSeen
 from providers.access import Access
@@ -28,9 +30,12 @@ from providers.patroni import Member, MemberSeen, lsn
 from providers.ports import HandoverToken
 from providers.ssh import Ssh
 
+_T = TypeVar("_T")
+
 RECOVERY_USER = "xinglin-recovery"
 NAMESPACE = "/service/"  # Patroni's default, `patroni_namespace` in the playbooks
 KEEP_WARM = timedelta(seconds=60)  # well below the time for which ssh keeps a connection
+SSH_PATIENCE = timedelta(seconds=4)  # a first connection on a busy host; warm ones take 0.05 s
 SWITCHOVER_PATIENCE = timedelta(seconds=60)
 
 
@@ -59,7 +64,7 @@ class PostgresHands:
     ) -> None:
         self._timeout = timeout
         self._store = Etcd(estate.site(site).endpoints.etcd, access, timeout=timeout)
-        self._ssh = Ssh(access, user=RECOVERY_USER, timeout=timeout * 2)
+        self._ssh = Ssh(access, user=RECOVERY_USER, timeout=SSH_PATIENCE)
         hosts = {name: estate.host(name) for one in estate.databases for name in one.members}
         self._hosts = hosts
         self._members = {
@@ -134,22 +139,18 @@ class PostgresHands:
         Patroni lets the old primary shut down cleanly and promotes the target only after it
         has received everything; the token is checked against the new timeline's beginning.
         """
-        store = self._read(database)
-        if not store.leader:
+        leader, member = self._read(database).leader, self._members[target.id]
+        if not leader:
             raise UnavailableError(database.name, "has no leader to hand over from")
-        member = self._members[target.id]
-        if store.leader == target.id:
+        if leader == target.id:
             return _token(member, at_least=0)
-        before = self._members[store.leader].seen()
-        content = {"leader": store.leader, "candidate": target.id}
-        response = self._members[store.leader].post(
-            "/switchover", content, timeout=SWITCHOVER_PATIENCE
-        )
-        if not response.is_success:
-            raise RefusedError(database.name, f"switchover to {target.id}: {response.text.strip()}")
-        for attempt in _until_writable():
+        before = self._members[leader].seen()
+        # Patroni answers up to a second after the target took over, so both are watched.
+        asked = self._probes.submit(self._members[leader].hand_over, target.id)
+        for attempt in _patiently():
             with attempt:
                 if not member.seen().writable:
+                    _refused(asked)
                     raise UnavailableError(target.id, "does not accept writes yet")
         return _token(member, at_least=before.position)
 
@@ -285,7 +286,7 @@ class _Probes:
         deadline = monotonic() + patience.total_seconds()
         while pending and monotonic() < deadline:
             done, pending = wait(pending, deadline - monotonic(), return_when=FIRST_COMPLETED)
-            if any(_result(one) and _result(one).writable for one in done):  # type: ignore[union-attr]
+            if any(seen.writable for seen in map(_result, done) if seen):
                 break
         return self._collect(names)
 
@@ -295,9 +296,9 @@ class _Probes:
             answers = [_result(self._running.pop(name)) for name in done]
         return tuple(answer for answer in answers if answer)
 
-    def submit(self, act: object, *arguments: object) -> None:
-        """Do something on the side whose outcome shows elsewhere."""
-        self._threads.submit(act, *arguments)  # type: ignore[arg-type]
+    def submit(self, act: Callable[..., _T], *arguments: object) -> Future[_T]:
+        """Do something on the side."""
+        return self._threads.submit(act, *arguments)
 
     def close(self) -> None:
         """Wait for nobody any more."""
@@ -311,20 +312,32 @@ def _result(future: Future[MemberSeen]) -> MemberSeen | None:
         return None
 
 
+def _refused(asked: Future[None]) -> None:
+    """Raise the error with which a question to Patroni ended, if it has."""
+    if asked.done():
+        asked.result()
+
+
 def _token(member: Member, *, at_least: int) -> HandoverToken:
-    """Where the member's timeline left the one before it; RefusedError if that was too early."""
-    history = member.get("/history")
-    if not history:
-        return HandoverToken(timeline=0, lsn=lsn(0))  # the cluster never changed its primary
-    timeline, position, *_ = history[-1]
-    if int(position) < at_least:
-        raise RefusedError(
-            member.host.id, f"began at {lsn(int(position))}, but {lsn(at_least)} was handed over"
+    """Where the member's timeline left the one before it; UnsafeError if that was too early."""
+    now = member.seen()
+    if now.timeline == 1:
+        return HandoverToken(timeline=1, lsn=lsn(now.position))  # never handed over
+    for attempt in _patiently():
+        with attempt:
+            begun = member.timelines().get(now.timeline - 1)
+            if begun is None:  # the new primary writes its history a loop after it took over
+                raise UnavailableError(member.host.id, "has not told its history yet")
+    if begun < at_least:
+        raise UnsafeError(
+            f"{member.host.id} went its own way at {lsn(begun)}, before {lsn(at_least)} "
+            "which the old primary had written",
+            remedy="stop writing; compare both data directories before either is changed",
         )
-    return HandoverToken(timeline=int(timeline), lsn=lsn(int(position)))
+    return HandoverToken(timeline=now.timeline - 1, lsn=lsn(begun))
 
 
-def _until_writable() -> Retrying:
+def _patiently() -> Retrying:
     return Retrying(
         stop=stop_after_delay(SWITCHOVER_PATIENCE),
         wait=wait_fixed(0.05),
