@@ -43,6 +43,7 @@ class Call:
     ended: float
     acknowledged: bool
     site: str = ""  # who acknowledged
+    operation: str = ""  # what was written: "patient", "order", "record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ def calls_of(lines: Iterable[Mapping[str, Any]]) -> tuple[Call, ...]:
                 ended=ended,
                 acknowledged=line["event"] == "acknowledged",
                 site=line.get("site", ""),
+                operation=line.get("operation", ""),
             )
         )
     return tuple(calls)

@@ -33,6 +33,7 @@ func NewAPI(identity Identity, store *Store) *API {
 	api.mux.HandleFunc("GET /readyz", api.ready)
 	if identity.Workload == "his" {
 		api.mux.HandleFunc("POST /patients", api.createPatient)
+		api.mux.HandleFunc("GET /patients", api.list(listPatients))
 		api.mux.HandleFunc("POST /orders", api.createOrder)
 		api.mux.HandleFunc("GET /orders/{id}", api.readOrder)
 		api.mux.HandleFunc("GET /orders", api.list(listOrders))

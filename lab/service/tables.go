@@ -13,6 +13,7 @@ const (
 
 	selectOrder  = `SELECT id, patient_id, item, key FROM orders WHERE id = $1`
 	selectRecord = `SELECT id, key, body FROM records WHERE id = $1`
+	listPatients = `SELECT id, name, key FROM patients WHERE id > $1 ORDER BY id LIMIT 1000`
 	listOrders   = `SELECT id, patient_id, item, key FROM orders WHERE id > $1 ORDER BY id LIMIT 1000`
 	listRecords  = `SELECT id, key, body FROM records WHERE id > $1 ORDER BY id LIMIT 1000`
 
