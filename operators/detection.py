@@ -18,6 +18,8 @@ DATABASE_SECONDS = 0.5
 DECLARED_SECONDS = 5.0  # declarations also wake this loop through their watches
 PLACE_SECONDS = 2.0
 STATUS_SECONDS = 2.0
+LIFT_SECONDS = 10.0
+ANNOUNCE_SECONDS = 0.5
 
 
 def begin(post: Post, pulse: Pulse) -> None:
@@ -29,4 +31,6 @@ def begin(post: Post, pulse: Pulse) -> None:
     pulse.every(DATABASE_SECONDS, "databases", post.look_at_databases)
     pulse.every(JUDGE_SECONDS, "judge", post.judge)
     pulse.every(PLACE_SECONDS, "place", post.keep_place)
+    pulse.every(ANNOUNCE_SECONDS, "events", post.announce)
+    pulse.every(LIFT_SECONDS, "withdrawals", post.lift_withdrawals)
     pulse.every(STATUS_SECONDS, "status", post.write_status)

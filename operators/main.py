@@ -26,13 +26,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import kopf
-from providers.reach import Reach
 
 from hospital.errors import DeclarationError, Problem
 from operators import declarations, detection, recovery
 from operators.post import Clocks, Post
 from operators.pulse import Pulse
 from providers.access import Access
+from providers.reach import Reach
 
 __all__ = ["declarations", "detection", "recovery"]
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from itertools import permutations
 
 from hospital.errors import HospitalError
 from hospital.estate import Estate, Workload
@@ -68,6 +69,25 @@ class Place:
             subject = f"database/{database.name}"
             if seen.writable and seen.writable == seen.leader != active.get(subject):
                 hub.set_active(subject=subject, site=seen.leader)
+
+    def lift_withdrawals(self, estate: Estate) -> None:
+        """Leader only: let every member receive again that a finished story left withdrawn.
+
+        A candidate that was dark when its story ended comes back with the withdrawal in force,
+        and would never follow the new primary.
+        """
+        if any(action.phase not in TERMINAL for action in self._hands.hub.actions()):
+            return
+        hands = self._hands.databases
+        for database in estate.databases:
+            members = [estate.host(name) for name in database.members]
+            for candidate, other in permutations(members, 2):
+                try:
+                    if hands.withdrawn(database, candidate=candidate, from_host=other):
+                        hands.restore(database, candidate=candidate, from_host=other)
+                        LOG.info("%s may receive from %s again", candidate.id, other.id)
+                except HospitalError as error:
+                    LOG.debug("withdrawal on %s: %s", candidate.id, error)
 
     def tell(self, estate: Estate) -> None:
         """Leader only: write every status that changed."""

@@ -12,11 +12,11 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Executor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
-
-from hospital.recovery import propose
+from queue import SimpleQueue
 
 from hospital.errors import RefusedError, UnavailableError
 from hospital.estate import Estate
+from hospital.recovery import propose
 from hospital.story import Action, Seen
 from operators.leader import Leadership
 from operators.place import Place
@@ -63,6 +63,7 @@ class Post:
         self.site = site
         self.hands = hands
         self.redeclared = threading.Event()  # a declaration may have changed
+        self._words: SimpleQueue[Word] = SimpleQueue()
         self._memory = _Memory()
         self._adopt = adopt
         self._clocks = clocks
@@ -127,7 +128,14 @@ class Post:
             return None
         seen = self.watch.seen(estate)
         hub = self.hands.hub
-        action = propose(estate, hub.active_sites(), seen, hub.actions(), self._clocks.epoch())
+        action = propose(
+            estate,
+            hub.active_sites(),
+            seen,
+            hub.actions(),
+            self._clocks.epoch(),
+            by=f"operator/{self.site}",
+        )
         if action is None:
             return None
         try:
@@ -162,24 +170,35 @@ class Post:
             self.place.record_primaries(self.estate)
             self.place.tell(self.estate)
 
+    def lift_withdrawals(self) -> None:
+        """If leading: end withdrawals that finished stories left behind."""
+        if self.estate is not None and self.leadership.leading():
+            self.place.lift_withdrawals(self.estate)
+
     def leave(self) -> None:
         """Give the lead up."""
         with suppress(UnavailableError):
             self.leadership.give_up(self.watch.read())
 
     def say(self, word: Word) -> None:
-        """Log a word and announce it as an Event; the hub's silence must not stop the story."""
+        """Log a word now and announce it soon: no story waits for its Events."""
         LOG.log(logging.WARNING if word.warning else logging.INFO, "%s: %s", *_parts(word))
-        try:
-            self.hands.hub.announce(
-                "RecoveryAction",
-                word.action,
-                reason=word.reason,
-                message=word.message,
-                warning=word.warning,
-            )
-        except (UnavailableError, RefusedError) as error:
-            LOG.info("no event for %s: %s", word.action, error)
+        self._words.put(word)
+
+    def announce(self) -> None:
+        """Announce as Events what was said; what the hub will not take is in the log anyway."""
+        while not self._words.empty():
+            word = self._words.get()
+            try:
+                self.hands.hub.announce(
+                    "RecoveryAction",
+                    word.action,
+                    reason=word.reason,
+                    message=word.message,
+                    warning=word.warning,
+                )
+            except (UnavailableError, RefusedError) as error:
+                LOG.info("no event for %s: %s", word.action, error)
 
     def _conduct(self, name: str, rounds: int) -> Action | None:
         action = None

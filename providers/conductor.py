@@ -19,7 +19,7 @@ from typing import Protocol
 
 from hospital.errors import RefusedError, UnavailableError
 from hospital.estate import Estate
-from hospital.recovery import advance, compile_steps
+from hospital.recovery import SETTLED, advance, compile_steps, judge
 from hospital.story import (
     Action,
     ActionPhase,
@@ -31,7 +31,7 @@ from hospital.story import (
 )
 from hospital.testimony import rto_seconds
 from hospital.verdict import Refuse, Take, Verdict
-from providers.hands import Hands, Outcome, StepResult, old_primary, perform
+from providers.hands import Hands, Outcome, StepResult, perform
 
 TERMINAL = frozenset({ActionPhase.COMPLETED, ActionPhase.REFUSED, ActionPhase.FAILED})
 
@@ -136,51 +136,62 @@ class Conductor:
     def _decide(
         self, estate: Estate, action: Action, seen: Seen, actions: tuple[Action, ...]
     ) -> Verdict:
-        try:
-            plan = estate.plan(action.plan)
-        except KeyError:
-            plans = ", ".join(plan.name for plan in estate.plans)
-            return Refuse(f"there is no plan {action.plan!r}; there are: {plans}")
-        seen = self._verified(estate, action, seen)
-        steps = compile_steps(estate, plan, action, seen)
-        return advance(estate, plan, action, steps, seen, now=self._now(), others=actions)
+        refusal = judge(estate, action, seen=seen, others=actions)
+        if refusal:
+            return Refuse(refusal, records=action.records)
+        plan = estate.plan(action.plan)
+        steps = compile_steps(estate, plan, action, self._with_places(action, seen))
+        seen = self._verified(estate, action, steps, seen)
+        return advance(estate, plan, action, steps, seen, self._now(), others=actions)
 
-    def _verified(self, estate: Estate, action: Action, seen: Seen) -> Seen:
-        """What is seen, with fences and withdrawals of this story read back at this moment."""
-        fenced, withdrawn = set(), set()
-        for record in action.records:
-            kind, _, subject = record.id.partition("/")
-            if record.state is not StepState.DONE:
-                continue
-            if kind == StepKind.FENCE and self._is_off(estate, subject):
-                fenced.add(subject)
-            if kind == StepKind.WITHDRAW and self._is_withdrawn(estate, action, subject):
-                withdrawn.add(subject)
+    def _with_places(self, action: Action, seen: Seen) -> Seen:
+        """What is seen, with the recorded places from which a new story begins."""
+        if action.records:
+            return seen
+        places = self._hands.hub.active_sites().items()
+        return replace(seen, active=tuple((name, site) for name, site in places if "/" not in name))
+
+    def _verified(
+        self, estate: Estate, action: Action, steps: tuple[Step, ...], seen: Seen
+    ) -> Seen:
+        """What is seen, with fences and withdrawals of this story read back at this moment.
+
+        Only while a lease waits to be expired on the strength of them.
+        """
+        states = {record.id: record.state for record in action.records}
+        waiting = any(
+            step.kind is StepKind.EXPIRE and states.get(step.id) not in SETTLED for step in steps
+        )
+        done = [step for step in steps if waiting and states.get(step.id) is StepState.DONE]
         return replace(
             seen,
-            fenced=frozenset(fenced),
-            withdrawn=frozenset(withdrawn),
+            fenced=frozenset(
+                step.subject
+                for step in done
+                if step.kind is StepKind.FENCE and self._is_off(estate, step)
+            ),
+            withdrawn=frozenset(
+                step.subject
+                for step in done
+                if step.kind is StepKind.WITHDRAW and self._is_withdrawn(estate, action, step)
+            ),
             fence_refused=self._unfenceable.get(action.name, frozenset()),
-            active=tuple(sorted(self._hands.hub.active_sites().items())),
         )
 
-    def _is_off(self, estate: Estate, host: str) -> bool:
+    def _is_off(self, estate: Estate, step: Step) -> bool:
         try:
-            return not self._hands.power.is_on(estate.host(host))
+            return not self._hands.power.is_on(estate.host(step.subject))
         except (UnavailableError, RefusedError):
             return False
 
-    def _is_withdrawn(self, estate: Estate, action: Action, candidate: str) -> bool:
-        database = estate.database(estate.plan(action.plan).database)
-        hands = self._hands.databases
+    def _is_withdrawn(self, estate: Estate, action: Action, step: Step) -> bool:
         try:
-            primary = old_primary(database, hub=self._hands.hub, hands=hands)
-            return hands.withdrawn(
-                database,
-                candidate=estate.host(candidate),
-                from_host=estate.host(primary),
+            return self._hands.databases.withdrawn(
+                estate.database(estate.plan(action.plan).database),
+                candidate=estate.host(step.subject),
+                from_host=estate.host(step.source),
             )
-        except (UnavailableError, RefusedError, KeyError):
+        except (UnavailableError, RefusedError):
             return False
 
     def _harvest(self, action: Action) -> tuple[Action, tuple[str, ...]]:
@@ -238,6 +249,8 @@ class Conductor:
         known: Mapping[str, StepRecord] = {record.id: record for record in before.records}
         for record in after.records:
             old = known.get(record.id)
+            if record.state is StepState.WAITING:
+                continue
             if old is None or old.state is not record.state:
                 self._say(Word(after.name, f"Step{record.state}", _line(record)))
         if before.phase is not after.phase or (

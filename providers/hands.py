@@ -121,12 +121,6 @@ def perform(step: Step, *, estate: Estate, hands: Hands, action: Action, now: fl
         return StepResult(Outcome.IMPOSSIBLE, str(error))
 
 
-def old_primary(database: Database, *, hub: HubStore, hands: DatabaseHands) -> str:
-    """Host id of the primary that the hub recorded last; asks the store if it never did."""
-    recorded = hub.active_sites().get(f"database/{database.name}", "")
-    return recorded or hands.observe(database).leader
-
-
 def _fence(stage: _Stage) -> StepResult:
     host = stage.estate.host(stage.step.subject)
     stage.hands.power.power_off(host)
@@ -137,13 +131,13 @@ def _fence(stage: _Stage) -> StepResult:
 
 def _withdraw(stage: _Stage) -> StepResult:
     candidate = stage.estate.host(stage.step.subject)
-    primary = stage.estate.host(_old(stage))
+    primary = stage.estate.host(stage.step.source)
     stage.hands.databases.withdraw(stage.database, candidate=candidate, from_host=primary)
     return _done(f"{candidate.id} receives nothing from {primary.id}")
 
 
 def _expire(stage: _Stage) -> StepResult:
-    old = _old(stage)
+    old = stage.step.source
     seen = stage.hands.databases.observe(stage.database)
     if seen.leader != old:
         return _done(f"the lease of {old} is gone; the store names {seen.leader or 'nobody'}")
@@ -167,7 +161,7 @@ def _withdrawn(action: Action) -> frozenset[str]:
 
 
 def _consensus(stage: _Stage) -> StepResult:
-    old = _old(stage)
+    old = stage.step.source
     seen = stage.hands.databases.observe(stage.database)
     if seen.leader and (seen.leader != old or seen.writable == old):
         return _done(f"the store names {seen.leader}")
@@ -190,12 +184,9 @@ def _primary(stage: _Stage) -> StepResult:
 
 def _restore(stage: _Stage) -> StepResult:
     candidate = stage.estate.host(stage.step.subject)
-    for name in stage.database.members:
-        if name != candidate.id:
-            stage.hands.databases.restore(
-                stage.database, candidate=candidate, from_host=stage.estate.host(name)
-            )
-    return _done(f"{candidate.id} may receive again")
+    old = stage.estate.host(stage.step.source)
+    stage.hands.databases.restore(stage.database, candidate=candidate, from_host=old)
+    return _done(f"{candidate.id} may receive from {old.id} again")
 
 
 def _start(stage: _Stage) -> StepResult:
@@ -231,11 +222,6 @@ def _stop(stage: _Stage) -> StepResult:
 def _evidence(stage: _Stage) -> StepResult:
     number = stage.hands.evidence.append(testimony(stage.action, now=stage.now))
     return _done(f"evidence {number}")
-
-
-def _old(stage: _Stage) -> str:
-    hands = stage.hands
-    return old_primary(stage.database, hub=hands.hub, hands=hands.databases)
 
 
 def _done(detail: str) -> StepResult:
