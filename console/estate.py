@@ -26,7 +26,7 @@ app = typer.Typer(no_args_is_help=True, help="声明 / the declaration of an est
 
 @app.command()
 def validate(
-    files: Annotated[list[Path], typer.Argument(help="Declarations, such as stacks/estates/*.yaml")],
+    files: Annotated[list[Path], typer.Argument(help="For example stacks/estates/*.yaml")],
     as_json: Annotated[bool, typer.Option("--json", help="Print problems as JSON.")] = False,
 ) -> None:
     """Read declarations and name every problem with file, line, field and remedy.
@@ -74,7 +74,7 @@ def _plain(problem: Problem) -> Mapping[str, str]:
 
 def _show(screen: Console, estate: Estate) -> None:
     screen.print(f"[green]✓[/] {estate.title_zh} / {estate.title_en} ({estate.source})")
-    table = Table("业务 / workload", "级 / tier", "RTO", "RPO", "主站点 / home", "备站点 / standbys")
+    table = Table("业务 / workload", "级 / tier", "RTO", "RPO", "主 / home", "备 / standbys")
     for workload in estate.workloads:
         table.add_row(
             f"{workload.title_zh} / {workload.title_en}",
