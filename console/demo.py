@@ -1,0 +1,250 @@
+"""``make demo``: a hospital on one machine, declared, lost and brought back.
+
+The ten points of the demo in order, each on the real parts: whatever is shown here a person could
+do by hand with ``xinglin`` and ``pulumi``. It ends with everything stopped, also after an error or
+Ctrl-C at any point, and with exit code 1 if any verdict is not met.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from console.desk import DECLARATION, Desk
+from console.evidence import check
+from console.rehearsal import Counters, absent, wait_answering
+from hospital.errors import HospitalError, RefusedError, UnavailableError
+from hospital.estate import Estate
+from hospital.report import Observed, Story, build
+from hospital.story import Action, ActionKind, ActionPhase
+from lab import engine, health, lifecycle, power, root
+from lab.places import CHECKOUT, Places
+from providers.access import Access
+from providers.conductor import TERMINAL
+from stacks.estate import read_estate
+
+LOST = "campus-x86"
+ABROAD = CHECKOUT / "tests" / "policies" / "estates" / "abroad.yaml"
+BUILD = CHECKOUT / "build" / "demo"
+PATIENCE = 180.0  # seconds for anything that people wait for
+SIMULATED = (
+    ("KWOK 节点是仿真的，不运行业务", "KWOK nodes are simulated and run no workload"),
+    ("公有云 API 由 moto 仿真", "the public cloud's API is simulated by moto"),
+    ("ARM 节点在 qemu 用户态仿真下运行真实 arm64 程序", "the ARM node runs real arm64 programs under emulation"),
+)
+
+
+@dataclass(slots=True)
+class Demo:
+    """One run of the demo."""
+
+    screen: Console
+    places: Places
+    estate: Estate
+    counters: Counters
+    timings: list[tuple[str, float]] = field(default_factory=list)
+    stories: list[Story] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
+
+    @contextmanager
+    def point(self, number: int, zh: str, en: str) -> Iterator[None]:
+        """One point of the demo, with its headline and the time it took."""
+        self.screen.print(f"\n[bold cyan]{number}. {zh}[/]  {en}")
+        began = time.monotonic()
+        yield
+        self.timings.append((en, time.monotonic() - began))
+
+    def say(self, text: str) -> None:
+        """One line with the time since the beginning."""
+        self.screen.print(f"  [dim]{time.monotonic() - self.began:6.1f} s[/]  {text}", markup=True)
+
+    def plain(self, text: str) -> None:
+        """One line of another program, shown as it is."""
+        self.screen.print("          " + text, markup=False, highlight=False)
+
+    def desk(self, identity: str) -> Desk:
+        """A seat as ``identity``; this process is in the lab's network by then."""
+        return Desk(self.estate, Access(self.places.access(identity)))
+
+    def lab_up(self) -> None:
+        """Point 2."""
+        lifecycle.up(places=self.places, say=self.plain)
+
+    def declare(self) -> None:
+        """Point 3."""
+        engine.select_stack(self.places)
+        engine.pulumi(
+            self.places, "up", "--yes", "--skip-preview", "--policy-pack", "policies", say=self.brief
+        )
+
+    def brief(self, line: str) -> None:
+        """Of the engine's lines only those that tell of something finished or wrong."""
+        if any(word in line for word in (" created (", " updated (", "error", "Duration", "[adv")):
+            self.plain(line.strip()[:150])
+
+    def business(self) -> None:
+        """Point 4."""
+        began = time.time()
+        self.counters.start_outside()
+        self.counters.start_inside(LOST)
+        wait_answering(self.counters, since=began, patience=PATIENCE)
+        self.say("八个系统都在应答写入 / all eight workloads acknowledge writes")
+        time.sleep(5)
+
+    def burn(self) -> None:
+        """Point 5."""
+        known = {action.name for action in self.desk("sre").hub().actions()}
+        began = time.time()
+        power.off(LOST, places=self.places)
+        self.say(f"[red]{LOST} 的所有进程已被杀死 / every process of {LOST} was killed[/]")
+        self.follow(began, known)
+        wait_answering(self.counters, since=time.time(), patience=PATIENCE)
+        self.say("[green]八个系统全部恢复 / all eight workloads are back[/]")
+        time.sleep(3)
+        self.keep_story("loss", f"{LOST} 失火", f"{LOST} burns", began, known, lost=LOST)
+
+    def give_back(self) -> None:
+        """Point 8, first half."""
+        power.on(LOST, places=self.places)
+        self.say(f"{LOST} 重新通电 / {LOST} has power again")
+        wait_until(lambda: self._whole(), "the site and its database did not return", PATIENCE * 2)
+        self.say("[green]数据库自动重新加入，无人工操作 / the database rejoined without a person[/]")
+
+    def go_home(self) -> None:
+        """Point 8, second half."""
+        hub = self.desk("sre").hub()
+        known = {action.name for action in hub.actions()}
+        began = time.time()
+        hub.create_action(
+            Action(
+                name=f"clinical-failback-{int(began)}",
+                plan="clinical",
+                kind=ActionKind.FAILBACK,
+                target="",
+                reason="the campus is whole again / 院区已恢复",
+                requested_by="sre",
+                requested_at=began,
+            )
+        )
+        self.follow(began, known)
+        wait_answering(self.counters, since=time.time(), patience=PATIENCE)
+        time.sleep(3)
+        self.keep_story("home", "计划内回切", "planned switchover home", began, known)
+
+    def follow(self, began: float, known: set[str]) -> None:
+        """Show the actions that began after ``began`` until all of them ended."""
+        told: set[tuple[str, str]] = set()
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            actions = self._new_actions(known)
+            for action in actions:
+                for record in action.records:
+                    if (record.id, record.state) not in told and record.ended:
+                        told.add((record.id, record.state))
+                        after = record.ended - began
+                        self.say(f"{record.id} {record.state} +{after:.2f} s [dim]{record.detail}[/]")
+            if actions and all(action.phase in TERMINAL for action in actions):
+                break
+            time.sleep(0.25)
+        else:
+            raise UnavailableError("recovery", f"did not end within {PATIENCE:.0f} s")
+        for action in actions:
+            if action.phase is not ActionPhase.COMPLETED:
+                raise RefusedError(action.name, f"{action.phase}: {action.message}")
+
+    def keep_story(
+        self, name: str, zh: str, en: str, began: float, known: set[str], *, lost: str = ""
+    ) -> None:
+        """Remember one story for the report."""
+        self.stories.append(
+            Story(
+                id=name,
+                title_zh=zh,
+                title_en=en,
+                began=began,
+                until=time.time(),
+                actions=self._new_actions(known),
+                lost_site=lost,
+            )
+        )
+
+    def report(self) -> dict[str, Any]:
+        """Point 6: what the clients measured."""
+        clients = self.counters.clients(LOST)
+        entries, problems = check(self.desk("auditor"))
+        seen = lifecycle.status(places=self.places)
+        observed = Observed(
+            kind="lab",
+            estate=self.estate,
+            made_at=time.time(),
+            stories=tuple(self.stories),
+            clients=clients,
+            absent=absent(self.estate, Access(self.places.access("counter")), clients),
+            evidence_records=len(entries),
+            evidence_problems=problems,
+            nodes=_nodes(seen),
+            simulated=SIMULATED,
+            timings=tuple(self.timings),
+        )
+        return build(observed)
+
+    def shape_against_place(self) -> None:
+        """Point 7."""
+        said = engine.pulumi(self.places, "preview", "--expect-no-changes")
+        unchanged = [line.strip() for line in said.splitlines() if "unchanged" in line]
+        self.say(f"pulumi preview: [green]{' '.join(unchanged) or 'no change'}[/]")
+        before = self.desk("sre").hub().active_sites()
+        engine.pulumi(self.places, "up", "--yes", "--skip-preview")
+        if self.desk("sre").hub().active_sites() != before:
+            raise RefusedError("pulumi up", "moved a workload")
+        self.say("pulumi up: [green]没有移动任何系统 / moved nothing[/]")
+
+    def policy_bites(self) -> None:
+        """Point 9."""
+        directory = self.places.lab / "pulumi" / "abroad"
+        said = engine.refused(self.places, ABROAD, directory)
+        for line in said.splitlines():
+            if line.strip():
+                self.plain(line.rstrip()[:200])
+
+    def _new_actions(self, known: set[str]) -> tuple[Action, ...]:
+        with suppress(HospitalError):
+            actions = self.desk("sre").hub().actions()
+            return tuple(action for action in actions if action.name not in known)
+        return ()
+
+    def _whole(self) -> bool:
+        state = lifecycle.status(places=self.places)
+        return not any(site.missing() for site in state.sites) and self._replicated()
+
+    def _replicated(self) -> bool:
+        """Whether the store names a synchronous candidate at the site that returned."""
+        with suppress(HospitalError):
+            return engine.synchronous(self.places, self.estate, LOST)
+        return False
+
+
+def wait_until(true: Callable[[], bool], trouble: str, patience: float) -> None:
+    """Poll once a second; UnavailableError with ``trouble`` when patience (seconds) is over."""
+    deadline = time.monotonic() + patience
+    while not true():
+        if time.monotonic() > deadline:
+            raise UnavailableError("lab", f"{trouble} within {patience:.0f} s")
+        time.sleep(1)
+
+
+def _nodes(seen: health.LabHealth) -> tuple[dict[str, str], ...]:
+    return tuple(
+        {"site": site.name, "name": node.name, "architecture": node.architecture, "kind": node.kind}
+        for site in seen.sites
+        for node in site.nodes
+    )
