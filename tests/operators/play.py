@@ -27,6 +27,7 @@ class Play:
         self.posts: dict[str, Post] = {}
         for site in sites or tuple(site.name for site in self.world.estate.sites):
             self.hire(site)
+        self._slow: dict[int, float] = {}
         self.outage_began: float | None = None
         self.longest_outage = 0.0
 
@@ -57,15 +58,11 @@ class Play:
                 self.rounds(post, conducting=conducting)
 
     def rounds(self, post: Post, *, conducting: bool) -> None:
-        """Every loop of one operator once."""
-        loops = [post.read_declared, post.probe, post.tell, post.look_at_databases]
-        loops += [
-            post.take_part,
-            post.keep_place,
-            post.write_status,
-            post.lift_withdrawals,
-            post.announce,
-        ]
+        """Every loop of one operator that is due, once."""
+        loops = [post.probe, post.tell, post.look_at_databases, post.take_part]
+        if self._due(post):
+            loops = [post.read_declared, *loops, post.keep_place, post.write_status]
+            loops += [post.lift_withdrawals, post.announce]
         if conducting:
             loops += [post.judge, lambda: self.conduct_all(post)]
         for loop in loops:
@@ -73,6 +70,14 @@ class Play:
                 loop()
             except HospitalError:
                 continue
+
+    def _due(self, post: Post) -> bool:
+        """Whether the slow loops of an operator are due: every second."""
+        now = self.world.clock.now()
+        if now - self._slow.get(id(post), 0.0) < 1.0:
+            return False
+        self._slow[id(post)] = now
+        return True
 
     def conduct_all(self, post: Post) -> None:
         """What kopf's timers do."""
