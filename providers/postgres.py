@@ -323,11 +323,7 @@ def _token(member: Member, *, at_least: int) -> HandoverToken:
     now = member.seen()
     if now.timeline == 1:
         return HandoverToken(timeline=1, lsn=lsn(now.position))  # never handed over
-    for attempt in _patiently():
-        with attempt:
-            begun = member.timelines().get(now.timeline - 1)
-            if begun is None:  # the new primary writes its history a loop after it took over
-                raise UnavailableError(member.host.id, "has not told its history yet")
+    begun = _beginning(member, after=now.timeline - 1)
     if begun < at_least:
         raise UnsafeError(
             f"{member.host.id} went its own way at {lsn(begun)}, before {lsn(at_least)} "
@@ -335,6 +331,16 @@ def _token(member: Member, *, at_least: int) -> HandoverToken:
             remedy="stop writing; compare both data directories before either is changed",
         )
     return HandoverToken(timeline=now.timeline - 1, lsn=lsn(begun))
+
+
+def _beginning(member: Member, *, after: int) -> int:
+    """Where the timeline after ``after`` began; its primary tells it a loop after it took over."""
+    for attempt in _patiently():
+        with attempt:
+            told = member.timelines()
+            if after not in told:
+                raise UnavailableError(member.host.id, "has not told its history yet")
+    return told[after]
 
 
 def _patiently() -> Retrying:

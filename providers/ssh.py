@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -52,8 +52,12 @@ class Ssh:
     ) -> None:
         self._timeout = timeout.total_seconds()
         self._user = user
+        identity = {
+            "IdentityFile": access.path("ssh_key"),
+            "UserKnownHostsFile": access.path("known_hosts"),
+        }
         self._sockets = tempfile.TemporaryDirectory(prefix="xinglin-ssh-")
-        self._options = _options(access, Path(self._sockets.name), timeout)
+        self._options = _options(identity, Path(self._sockets.name), timeout)
 
     def run(self, address: str, command: str) -> Answer:
         """Run ``command`` at ``address``; UnavailableError when the host cannot be reached."""
@@ -92,11 +96,10 @@ class Ssh:
             subprocess.run(line, capture_output=True, timeout=self._timeout, check=False)
 
 
-def _options(access: Access, sockets: Path, timeout: timedelta) -> list[str]:
+def _options(identity: Mapping[str, Path], sockets: Path, timeout: timedelta) -> list[str]:
     seconds = max(1, round(timeout.total_seconds()))
     settings = {
-        "IdentityFile": access.path("ssh_key"),
-        "UserKnownHostsFile": access.path("known_hosts"),
+        **identity,
         "GlobalKnownHostsFile": "/dev/null",
         "StrictHostKeyChecking": "yes",
         "IdentitiesOnly": "yes",

@@ -1,0 +1,67 @@
+"""Power over IPMI: what pyghmi can raise, and that a fence is never assumed."""
+
+from __future__ import annotations
+
+import socket
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyghmi import exceptions as sdk
+
+from hospital.errors import DeclarationError, HospitalError, RefusedError, UnavailableError
+from hospital.estate import Architecture, Bmc, Host, HostRole
+from providers.access import Access
+from providers.bmc import BmcHands, answers
+
+CLASSES = sorted(
+    (one for one in vars(sdk).values() if isinstance(one, type) and issubclass(one, Exception)),
+    key=lambda one: one.__name__,
+)
+
+
+def made(kind: type[Exception]) -> Exception:
+    error = kind.__new__(kind)
+    Exception.__init__(error, "said")
+    return error
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_every_exception_of_pyghmi_becomes_one_of_ours(kind: type[Exception]) -> None:
+    with pytest.raises(HospitalError, match="BMC of db-1"), answers("BMC of db-1"):
+        raise made(kind)
+
+
+def test_a_wrong_password_is_a_refusal_and_silence_is_not() -> None:
+    with pytest.raises(RefusedError), answers("bmc"):
+        raise sdk.IpmiException("Incorrect password provided")
+    with pytest.raises(UnavailableError), answers("bmc"):
+        raise sdk.IpmiException("timeout")
+
+
+def host(bmc: Bmc | None) -> Host:
+    return Host("db-1", "campus-x86", "10.1.0.11", Architecture.AMD64, (HostRole.DATABASE,), bmc)
+
+
+@pytest.fixture
+def access(tmp_path: Path) -> Access:
+    (tmp_path / "bmc.json").write_text('{"user": "u", "password": "p"}', encoding="utf-8")
+    return Access(tmp_path)
+
+
+def test_a_host_without_a_bmc_cannot_be_fenced(access: Access) -> None:
+    with pytest.raises(DeclarationError, match="campus-x86-db-1: bmc: has no BMC"):
+        BmcHands(access).power_off(host(None))
+
+
+def test_a_bmc_that_is_silent_is_given_up_in_time_and_never_counts_as_off(
+    access: Access, socket_enabled: Any
+) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        hands = BmcHands(access, timeout=timedelta(milliseconds=200))
+        dead = host(Bmc("127.0.0.1", silent.getsockname()[1]))
+        with pytest.raises(UnavailableError, match=r"BMC of campus-x86-db-1 at 127\.0\.0\.1"):
+            hands.power_off(dead)
+        hands.close()
