@@ -1,0 +1,75 @@
+"""What playbooks are told of an estate."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+def group(inventory: dict[str, Any], role: str) -> dict[str, Any]:
+    hosts: dict[str, Any] = inventory["all"]["children"][role]["hosts"]
+    return hosts
+
+
+def test_hosts_are_grouped_by_role_under_their_ids(lab_inventory: dict[str, Any]) -> None:
+    assert sorted(group(lab_inventory, "database")) == ["campus-x86-db-1", "cloud-db-1"]
+    assert sorted(group(lab_inventory, "edge")) == [
+        "campus-arm-edge-1",
+        "campus-x86-edge-1",
+        "cloud-edge-1",
+    ]
+
+
+def test_every_host_asks_its_own_sites_store_first(lab_inventory: dict[str, Any]) -> None:
+    for hosts in lab_inventory["all"]["children"].values():
+        for host in hosts["hosts"].values():
+            own = ".".join(host["ansible_host"].split(".")[:2])
+            assert host["etcd_endpoints"][0].startswith(f"{own}.")
+            assert len(set(host["etcd_endpoints"])) == 3
+
+
+def test_the_first_member_of_the_database_is_at_home(lab_inventory: dict[str, Any]) -> None:
+    shared = lab_inventory["all"]["vars"]
+    assert shared["database_members"][0] == {"name": "campus-x86-db-1", "address": "10.1.0.11"}
+    assert shared["database_synchronous"] is True
+
+
+def test_every_workload_has_a_route_and_its_own_port(lab_inventory: dict[str, Any]) -> None:
+    routes = lab_inventory["all"]["vars"]["edge_routes"]
+    assert {"his.hospital.test", "internet-hospital.hospital.test"} <= {r["host"] for r in routes}
+    assert len({route["port"] for route in routes}) == len(routes)
+
+
+def test_nothing_secret_and_nothing_but_plain_values_is_in_it(
+    lab_inventory: dict[str, Any],
+) -> None:
+    text = json.dumps(lab_inventory)
+    assert json.loads(text) == lab_inventory
+    assert not re.search(r"password|secret|BEGIN", text, re.IGNORECASE)
+
+
+def test_every_variable_of_the_inventory_is_documented(
+    lab_inventory: dict[str, Any], playbooks: Path
+) -> None:
+    page = (playbooks / "README.md").read_text(encoding="utf-8")
+    used = set(lab_inventory["all"]["vars"])
+    for hosts in lab_inventory["all"]["children"].values():
+        used |= {name for host in hosts["hosts"].values() for name in host}
+    assert {name for name in used if f"`{name}`" not in page} == set()
+
+
+def test_every_playbook_is_in_the_table_and_every_entry_exists(playbooks: Path) -> None:
+    page = (playbooks / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(\w+\.yml)`", page))
+    assert named == {path.name for path in playbooks.glob("*.yml")}
+
+
+def test_every_role_of_a_playbook_exists(playbooks: Path) -> None:
+    for path in playbooks.glob("*.yml"):
+        for play in yaml.safe_load(path.read_text(encoding="utf-8")):
+            for role in play.get("roles", ()):
+                assert (playbooks / "roles" / role / "tasks" / "main.yml").is_file(), (path, role)

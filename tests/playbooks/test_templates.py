@@ -1,0 +1,187 @@
+"""What the templates come to with the lab's estate: configuration that its programs accept."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar, trust_as_template
+
+SECRETS = {
+    **{
+        name: {"user": name, "password": f"secret-of-'{name}'"}
+        for name in ("superuser", "replication", "rewind", "patroni")
+    },
+    "workloads": {
+        name: {"user": name.replace("-", "_"), "password": f"secret-of-{name}"}
+        for name in ("his", "internet-hospital")
+    },
+}
+
+
+class Render:
+    """Renders a role's template for one host of the lab, as Ansible does."""
+
+    def __init__(self, playbooks: Path, inventory: dict[str, Any]) -> None:
+        self._playbooks = playbooks
+        self._inventory = inventory
+
+    def __call__(self, role: str, name: str, *, host: str, **variables: Any) -> str:
+        shared = self._yaml("group_vars/all.yml") | self._yaml(f"roles/{role}/defaults/main.yml")
+        groups = self._inventory["all"]["children"].values()
+        own = next(group["hosts"][host] for group in groups if host in group["hosts"])
+        known = {
+            **{key: _trusted(value) for key, value in shared.items()},
+            **self._inventory["all"]["vars"],
+            **own,
+            "inventory_hostname": host,
+            "ansible_managed": "Managed by Ansible",
+            "database_access": SECRETS,
+            "recovery_public_keys": ["ssh-ed25519 AAAA operator-cloud", ""],
+            **variables,
+        }
+        text = (self._playbooks / "roles" / role / "templates" / name).read_text(encoding="utf-8")
+        rendered = Templar(loader=DataLoader(), variables=known).template(trust_as_template(text))
+        return str(rendered)
+
+    def _yaml(self, path: str) -> dict[str, Any]:
+        content: dict[str, Any] = yaml.safe_load((self._playbooks / path).read_text("utf-8"))
+        return content
+
+
+def _trusted(value: Any) -> Any:
+    return trust_as_template(value) if isinstance(value, str) else value
+
+
+@pytest.fixture(scope="module")
+def render(playbooks: Path, lab_inventory: dict[str, Any]) -> Render:
+    return Render(playbooks, lab_inventory)
+
+
+def patroni(render: Render, **variables: Any) -> dict[str, Any]:
+    text = render("postgresql", "patroni.yml.j2", host="cloud-db-1", **variables)
+    document: dict[str, Any] = yaml.safe_load(text)
+    return document
+
+
+def test_patroni_speaks_only_tls_and_asks_its_own_sites_store_first(render: Render) -> None:
+    document = patroni(render)
+    assert document["etcd3"]["protocol"] == "https"
+    assert document["etcd3"]["hosts"][0] == "10.3.0.1:2379"
+    assert document["etcd3"]["use_proxies"] is True
+    assert document["restapi"]["verify_client"] == "optional"
+    assert document["postgresql"]["parameters"]["ssl"] == "on"
+
+
+def test_no_rule_lets_anybody_in_without_tls_and_scram(render: Render) -> None:
+    rules = [rule.split() for rule in patroni(render)["postgresql"]["pg_hba"]]
+    ways = {(rule[0], rule[-1]) for rule in rules if rule[-1] != "reject"}
+    assert ways == {("local", "peer"), ("hostssl", "scram-sha-256")}
+
+
+def test_the_superuser_comes_in_locally_only(render: Render) -> None:
+    rules = patroni(render)["postgresql"]["pg_hba"]
+    assert rules.index("host all superuser all reject") < rules.index(
+        "hostssl all all all scram-sha-256"
+    )
+
+
+def test_timing_is_the_fastest_that_patroni_accepts_unless_told_otherwise(render: Render) -> None:
+    dcs = patroni(render)["bootstrap"]["dcs"]
+    assert (dcs["ttl"], dcs["loop_wait"], dcs["retry_timeout"]) == (20, 1, 3)
+    assert patroni(render, patroni_ttl=30)["bootstrap"]["dcs"]["ttl"] == 30
+
+
+def test_synchronous_mode_follows_the_declaration_and_is_never_strict(render: Render) -> None:
+    assert patroni(render)["bootstrap"]["dcs"]["synchronous_mode"] is True
+    loose = patroni(render, database_synchronous=False)["bootstrap"]["dcs"]
+    assert loose["synchronous_mode"] is False
+    assert loose["synchronous_mode_strict"] is False
+
+
+def test_statements_make_a_role_and_a_database_for_each_workload(render: Render) -> None:
+    names = ["his", "internet-hospital"]
+    sql = render("postgresql", "roles.sql.j2", host="cloud-db-1", database_workloads=names)
+    for user in ("his", "internet_hospital"):
+        assert f"format('CREATE DATABASE %I OWNER %I', '{user}', '{user}')" in sql
+        assert f"format('CREATE ROLE %I LOGIN', '{user}')" in sql
+    assert "'secret-of-''patroni'''" in sql, "a quote in a password stays inside its string"
+    assert "pg_signal_backend" not in sql, "nobody may cancel another's commit"
+
+
+def test_recovery_can_run_one_command_and_nothing_else(render: Render) -> None:
+    keys = render("reception", "authorized_keys.j2", host="cloud-db-1").strip().splitlines()
+    assert keys == [
+        'restrict,command="sudo -n /usr/local/sbin/xinglin-reception '
+        '\\"$SSH_ORIGINAL_COMMAND\\"" ssh-ed25519 AAAA operator-cloud'
+    ]
+    sudoers = render("reception", "sudoers.j2", host="cloud-db-1").strip().splitlines()
+    assert sudoers[1:] == [
+        "xinglin-recovery ALL=(root) NOPASSWD: /usr/local/sbin/xinglin-reception"
+    ]
+
+
+@pytest.fixture
+def reception(render: Render, tmp_path: Path) -> Path:
+    script = tmp_path / "xinglin-reception"
+    peers = ["10.1.0.11", "10.3.0.11"]
+    text = render("reception", "xinglin-reception.sh.j2", host="cloud-db-1", reception_peers=peers)
+    script.write_text(text, encoding="utf-8")
+    return script
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "withdraw 192.0.2.1",  # no member
+        "withdraw 10.3.0.11",  # the host itself
+        "explode 10.1.0.11",
+        "withdraw",
+        "",
+        "withdraw 10.1.0.11 10.1.0.11",
+        "withdraw 10.1.0.11; id",
+        "withdraw $(id)",
+        "withdraw *",
+    ],
+)
+def test_the_withdrawal_command_refuses_what_it_is_not_for(reception: Path, asked: str) -> None:
+    done = subprocess.run(
+        ["sh", reception, asked], capture_output=True, text=True, check=False, timeout=5
+    )
+    assert done.returncode == 2
+    assert done.stdout.startswith('{"error": "')
+
+
+def test_haproxy_accepts_its_configuration(render: Render, tmp_path: Path) -> None:
+    if not shutil.which("haproxy", path="/usr/sbin:/usr/bin"):
+        pytest.skip("HAProxy is not installed here")
+    certificate = tmp_path / "all.pem"
+    openssl = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    subprocess.run(
+        [*openssl, "-nodes", "-subj", "/CN=x", "-keyout", "key.pem", "-out", "ca.crt"],
+        cwd=tmp_path, check=True, capture_output=True,
+    )  # fmt: skip
+    certificate.write_bytes(
+        (tmp_path / "ca.crt").read_bytes() + (tmp_path / "key.pem").read_bytes()
+    )
+    text = render(
+        "haproxy",
+        "haproxy.cfg.j2",
+        host="cloud-edge-1",
+        haproxy_certificate=str(certificate),
+        host_tls=str(tmp_path),
+    )
+    configuration = tmp_path / "haproxy.cfg"
+    configuration.write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        ["/usr/sbin/haproxy", "-c", "-f", configuration],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "ALERT" not in done.stderr
+    assert "10.3.0.1:30101" in text, "routes lead to the site's own node"
