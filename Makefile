@@ -28,10 +28,10 @@ test-lab: setup ## against real servers in a lab that this starts and stops
 	.venv/bin/pytest -m "lab or drill"
 
 demo: setup ## a hospital on one machine: declare it, lose a site, bring it back
-	.venv/bin/python -m lab.demo
+	.venv/bin/python -m console.demo
 
 demo-short: setup ## the same without return and switchover, for CI
-	.venv/bin/python -m lab.demo --short
+	.venv/bin/python -m console.demo --short
 
 bench: setup ## recovery times, ours and the peer's in one run: build/bench/*.json
 	.venv/bin/python -m bench

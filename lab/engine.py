@@ -44,6 +44,21 @@ def select_stack(places: Places) -> None:
     pulumi(places, "stack", "select", "--create", STACK)
 
 
+def refused(places: Places, declaration: Path) -> str:
+    """What the engine and the policy pack say to a declaration that must not pass.
+
+    A stack of its own beside the lab's, so that nothing of the lab's can change.
+    """
+    config = places.lab / "pulumi" / "refused.yaml"
+    config.write_text(f"config:\n  xinglin:estate: {declaration}\n")
+    pulumi(places, "stack", "select", "--create", "refused")
+    try:
+        file = ("--config-file", str(config), "--suppress-progress")
+        return pulumi(places, "preview", *file, "--policy-pack", "policies", fails=True)
+    finally:
+        pulumi(places, "stack", "select", STACK)
+
+
 def pulumi(
     places: Places, *arguments: str, say: Callable[[str], None] | None = None, fails: bool = False
 ) -> str:
