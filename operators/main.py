@@ -27,7 +27,7 @@ from typing import Any
 
 import kopf
 
-from hospital.errors import DeclarationError, Problem
+from hospital.errors import DeclarationError, Problem, RefusedError, UnavailableError
 from operators import declarations, detection, recovery
 from operators.post import Clocks, Post
 from operators.pulse import Pulse
@@ -46,6 +46,7 @@ def start(settings: kopf.OperatorSettings, memo: kopf.Memo, **_: Any) -> None:
     configure(settings)
     site, hub = _environment("XINGLIN_SITE"), _environment("XINGLIN_HUB")
     reach = Reach(site, hub=hub, access=Access.from_environment())
+    _await_kinds(reach)
     memo.pulse = Pulse()
     memo.post = Post(
         site,
@@ -101,6 +102,15 @@ def configure(settings: kopf.OperatorSettings) -> None:
     settings.watching.client_timeout = 65.0
     settings.execution.max_workers = 8
     settings.process.ultimate_exiting_timeout = 10.0
+
+
+def _await_kinds(reach: Reach) -> None:
+    """Come again until the hub serves our kinds: kopf never watches what it did not find once."""
+    try:
+        reach.hub.declared()
+        reach.hub.actions()
+    except (UnavailableError, RefusedError) as error:
+        raise kopf.TemporaryError(f"the hub is not ready: {error}", delay=1.0) from error
 
 
 def _environment(name: str) -> str:
