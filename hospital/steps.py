@@ -91,46 +91,58 @@ def _recorded(record: StepRecord) -> _Node:
 def _failover(estate: Estate, plan: RecoveryPlan, action: Action, seen: Seen) -> list[_Node]:
     gone = lost_sites(seen)
     active = active_sites(estate, seen)
-    own = [estate.workload(name) for name in plan.workloads]
     database = estate.database(plan.database) if plan.database else None
     old = _leader(database, seen)
-    old_lost = old in lost_hosts(estate, seen)
-    left = gone or (frozenset() if old_lost else frozenset({_source(plan, active, old)}))
+    hit = database is not None and (old == "" or old in lost_hosts(estate, seen))
+    left = gone if gone or hit else frozenset({_source(plan, active)})
     moving = [
         each
-        for each in own
+        for each in map(estate.workload, plan.workloads)
         if (action.target not in ("", active[each.name]))
         or (not action.target and active[each.name] in left)
     ]
     nodes: list[_Node] = []
-    if database and old and _must_move(estate, old, action, left=left, old_lost=old_lost):
+    if database and old == "":
+        nodes += _leaderless(estate, database, action, seen)
+    elif database and (hit or _must_move(estate, old, action, left=left)):
         nodes += _database_nodes(estate, database, old, action, seen)
     choices = {each.name: _candidates(each, action.target, plan.standbys) for each in moving}
     nodes += _moves(estate, moving, active=active, left=gone | left, choices=choices)
     return [*nodes, *_stops(moving, active, gone), _Node(StepKind.EVIDENCE, action.name, "")]
 
 
-def _source(plan: RecoveryPlan, active: Mapping[str, str], old: str) -> str:
+def _source(plan: RecoveryPlan, active: Mapping[str, str]) -> str:
     """Where the plan runs now, when a person gives it up although nothing is seen to be lost."""
-    places = [active[name] for name in plan.workloads]
+    places = [active[name] for name in plan.workloads] or [plan.home]
     return plan.home if plan.home in places else max(sorted(set(places)), key=places.count)
 
 
 def _leader(database: Database | None, seen: Seen) -> str:
-    """Host id that leads the plan's database, as far as anyone can tell."""
+    """Host id that leads the plan's database; "" if it is without a leader.
+
+    Where nobody can see it, the member at the home is taken to lead.
+    """
     if database is None:
         return ""
     known = database_seen(seen, database.name)
-    if known is None:
-        return database.members[0]
-    return known.leader or known.writable
+    return (known.leader or known.writable) if known else database.members[0]
 
 
-def _must_move(
-    estate: Estate, old: str, action: Action, *, left: frozenset[str], old_lost: bool
-) -> bool:
+def _leaderless(estate: Estate, database: Database, action: Action, seen: Seen) -> list[_Node]:
+    """The lease ran out before the story began: the store is choosing already."""
+    lost = lost_hosts(estate, seen)
+    old = next((name for name in database.members if name in lost), database.members[0])
+    sites = [estate.host(name).site for name in database.members if name not in lost]
+    target = _next_primary(reachable_sites=sites, action=action)
+    return [
+        _Node(StepKind.CONSENSUS, old, estate.host(old).site),
+        _Node(StepKind.PRIMARY, database.name, target),
+    ]
+
+
+def _must_move(estate: Estate, old: str, action: Action, *, left: frozenset[str]) -> bool:
     site = estate.host(old).site
-    return old_lost or site in left or action.target not in ("", site)
+    return site in left or action.target not in ("", site)
 
 
 def _database_nodes(
