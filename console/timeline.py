@@ -12,10 +12,9 @@ from math import floor, log10
 from typing import Any
 
 WIDTH = 1000.0
-LABELS = 190.0  # left of the axis
-TOP = 86.0  # labels of marks, on up to three levels
+LABELS = 220.0  # left of the axis
 ROW = 34.0
-LEVEL = 20.0
+HEAD, LEVEL = 38.0, 24.0  # above the rows: for one level of labels, and for each further one
 LABEL_WIDTH = 150.0  # two marks closer than this go to different levels
 LEAST = 2.5  # a bar that lasts no time must still be seen
 MARGIN = 0.06  # of the length, at the right
@@ -87,16 +86,18 @@ def draw(story: dict[str, Any]) -> Timeline:
     """The timeline of one story of a report."""
     length = _length(story)
     scale = (WIDTH - LABELS) / length
-    rows = [_row(story, workload, number, scale) for number, workload in _lines(story)]
-    height = TOP + ROW * len(rows) + 30
+    marks = _marks(story, scale)
+    top = HEAD + LEVEL * max((mark.level for mark in marks), default=0)
+    rows = [
+        _row(story, workload, top + ROW * number, scale) for number, workload in _lines(story)
+    ]  # fmt: skip
+    height = top + ROW * len(rows) + 30
     step = _tick(length)
     ticks = tuple(
         (LABELS + number * step * scale, f"{number * step:g}")
         for number in range(int(length / step) + 1)
     )
-    return Timeline(
-        WIDTH, height, LABELS, TOP, tuple(rows), _marks(story, scale), ticks
-    )  # fmt: skip
+    return Timeline(WIDTH, height, LABELS, top, tuple(rows), marks, ticks)
 
 
 def _lines(story: dict[str, Any]) -> list[tuple[int, dict[str, Any] | None]]:
@@ -116,9 +117,8 @@ def _length(story: dict[str, Any]) -> float:
 
 
 def _row(
-    story: dict[str, Any], workload: dict[str, Any] | None, number: int, scale: float
+    story: dict[str, Any], workload: dict[str, Any] | None, y: float, scale: float
 ) -> Row:  # fmt: skip
-    y = TOP + ROW * number
     name = workload["name"] if workload else None
     mine = [step for step in story["steps"] if _owner(story, step) == name]
     steps = tuple(_step(step, y + 19, scale) for step in mine if step["started"] is not None)

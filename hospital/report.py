@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Any
 
 from hospital.estate import Estate, Workload
-from hospital.story import Action, Step, StepKind, StepState
+from hospital.story import Action, StepKind, StepState
 from hospital.testimony import rto_seconds
 
 SCHEMA_VERSION = 1
@@ -66,7 +66,6 @@ class Story:
     until: float
     actions: tuple[Action, ...]
     lost_site: str = ""  # "" for a planned move
-    steps: tuple[Step, ...] = ()  # of all actions, as compiled; may be empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +217,7 @@ def _workload(observed: Observed, story: Story, workload: Workload) -> Plain:
     lost = _lost_before(observed, story, workload.name)
     declared_rto, declared_rpo = workload.rto.total_seconds(), workload.rpo.total_seconds()
     rto = found.seconds if found else 0.0
-    loss_seconds = max((story.began - call.ended for call in lost), default=0.0)
+    loss_seconds = _loss_seconds(lost, began=story.began)
     if not asked:
         verdict = Verdict.UNMEASURED
     elif rto is None or rto > declared_rto or (lost and loss_seconds >= declared_rpo):
@@ -245,6 +244,13 @@ def _workload(observed: Observed, story: Story, workload: Workload) -> Plain:
         "lost": len(lost),
         "verdict": verdict,
     }
+
+
+def _loss_seconds(lost: Sequence[Call], *, began: float) -> float:
+    """The time span of which work is gone: to the loss, or to what was promised even later."""
+    if not lost:
+        return 0.0
+    return max(began, *(call.ended for call in lost)) - min(call.ended for call in lost)
 
 
 def _lost_before(observed: Observed, story: Story, workload: str) -> list[Call]:
@@ -283,17 +289,15 @@ def _action(story: Story, action: Action) -> Plain:
 
 
 def _steps(story: Story, action: Action) -> list[Plain]:
-    compiled = {step.id: step for step in story.steps}
     found = []
     for record in action.records:
         kind, _, subject = record.id.partition("/")
-        step = compiled.get(record.id)
         found.append(
             {
                 "action": action.name,
                 "kind": kind,
                 "subject": subject,
-                "site": step.site if step else "",
+                "site": record.site,
                 "state": record.state.value,
                 "started": _after(story, record.started),
                 "ended": _after(story, record.ended),
