@@ -146,6 +146,8 @@ def _note_architectures(members: Sequence[Host], path: Path, notes: Notes) -> No
 def _note_workload(estate: Estate, workload: Workload, path: Path, notes: Notes) -> None:
     sites = _sites(estate)
     at_home = _note_name(workload.home, sites, what="site", path=(*path, "home"), notes=notes)
+    if at_home:
+        _note_architecture(workload, sites[workload.home], (*path, "home"), notes)
     for index, standby in enumerate(workload.standbys):
         field = (*path, "standbys", index)
         if not _note_name(standby, sites, what="site", path=field, notes=notes):
@@ -155,8 +157,6 @@ def _note_workload(estate: Estate, workload: Workload, path: Path, notes: Notes)
         if at_home:
             _note_failure_domain(sites[workload.home], sites[standby], field, notes)
         _note_architecture(workload, sites[standby], field, notes)
-    if at_home:
-        _note_architecture(workload, sites[workload.home], (*path, "home"), notes)
     names = [database.name for database in estate.databases]
     field = (*path, "database")
     _note_name(workload.database, names, what="database", path=field, notes=notes)
