@@ -61,7 +61,8 @@ def secret(workload: Workload, *, user: str, password: str) -> Object:
     """
     # The name is that in the servers' certificates; the pod's hosts file sends it to the edge.
     url = (
-        f"postgresql://{quote(user, safe='')}:{quote(password, safe='')}@{workload.database}:{DATABASE_PORT}"
+        f"postgresql://{quote(user, safe='')}:{quote(password, safe='')}"
+        f"@{workload.database}:{DATABASE_PORT}"
         f"/{quote(user)}?sslmode=verify-full&sslrootcert={CA_PATH}/ca.crt"
     )
     content = {"DATABASE_URL": base64.b64encode(url.encode()).decode()}
