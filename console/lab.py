@@ -6,14 +6,17 @@ demo and the tests do through the same functions.
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from console.desk import DECLARATION
-from console.outcome import told
-from lab import lifecycle, power
+from console.outcome import Exit, told
+from lab import lifecycle, power, rendering
 
 app = typer.Typer(no_args_is_help=True, help="实验环境 / a hospital on this machine (Linux, root).")
 
@@ -42,6 +45,31 @@ def down() -> None:
     """
     with told():
         lifecycle.down()
+
+
+@app.command()
+def status(
+    estate: Annotated[Path, typer.Option(help="The declaration it was built from.")] = DECLARATION,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Ask every part of the lab how it is; says which nodes are real and which simulated.
+
+    \b
+    sudo xinglin lab status
+    sudo xinglin lab status --json
+
+    Exit codes: 0 whole, 1 something is missing, 3 no lab runs here.
+    """
+    with told():
+        health = lifecycle.status(estate_file=estate)
+    if as_json:
+        typer.echo(json.dumps(asdict(health), ensure_ascii=False, indent=2))
+    else:
+        Console().print(rendering.table(health))
+    if not health.running:
+        raise typer.Exit(Exit.SILENT)
+    missing = any(site.missing() for site in health.sites)
+    raise typer.Exit(Exit.FAILED if missing else Exit.OK)
 
 
 @app.command()
