@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from hospital.errors import HospitalError
 from hospital.estate import Estate
 from hospital.story import Action, ActionKind, ActionPhase
 from operators.post import Clocks, Post
 from providers.conductor import TERMINAL
+from providers.hub import Hub
 from providers.memory import PlayedClock, SiteHands, World
 from stacks.estate import read_estate
 
@@ -22,19 +24,24 @@ STEP_SECONDS = 0.1
 class Play:
     """A world with an operator at every site and a client outside."""
 
-    def __init__(self, estate: Estate | None = None, *, sites: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, estate: Estate | None = None, *, sites: tuple[str, ...] | None = None
+    ) -> None:
         self.world = World(estate or read_estate(LAB), clock=PlayedClock(1000.0))
         self.posts: dict[str, Post] = {}
-        for site in sites or tuple(site.name for site in self.world.estate.sites):
+        everywhere = tuple(site.name for site in self.world.estate.sites)
+        for site in everywhere if sites is None else sites:
             self.hire(site)
         self._slow: dict[int, float] = {}
         self.outage_began: float | None = None
         self.longest_outage = 0.0
 
-    def hire(self, site: str, *, instance: str = "a") -> Post:
-        """A fresh operator at a site, with nothing remembered."""
+    def hire(self, site: str, *, instance: str = "a", hub: Hub | None = None) -> Post:
+        """A fresh operator at a site, with nothing remembered; on a real ``hub`` if given."""
         now = self.world.clock.now
-        hands = SiteHands(self.world, site)
+        hands: Any = SiteHands(self.world, site)
+        if hub is not None:
+            hands.hub = hands.leases = hub
         post = Post(site, instance=instance, hands=hands, clocks=Clocks(now, now))
         self.posts[f"{site}/{instance}"] = post
         return post
