@@ -198,6 +198,11 @@ def _environment(playbooks: Path) -> dict[str, str]:
 
 
 def _message(data: Plain) -> str:
+    """What a host said about a task that did not work; of a loop, its first such item."""
     result = data.get("res") or {}
+    for item in result.get("results", ()):
+        if item.get("failed") or item.get("unreachable"):
+            result = item
+            break
     parts = [str(result.get(key, "")).strip() for key in ("msg", "stderr", "stdout")]
     return " ".join(part for part in parts if part) or "no message (the task's output is secret)"

@@ -81,6 +81,13 @@ def test_a_secret_tasks_failure_says_that_it_is_secret() -> None:
         ledger.judge("x.yml")
 
 
+def test_a_loop_that_failed_tells_what_its_first_failed_item_said() -> None:
+    items = [{"failed": False, "msg": "fine"}, {"failed": True, "msg": "no space left"}]
+    failed = event("runner_on_failed", msg="All items completed", results=items)
+    with pytest.raises(RefusedError, match="failed: no space left"):
+        played(failed, ended({}, "db-1")).judge("x.yml")
+
+
 def test_hosts_out_of_reach_are_all_named_and_may_be_tried_again() -> None:
     ledger = played(
         event("runner_on_unreachable", "db-1", msg="no route"),
