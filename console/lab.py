@@ -7,6 +7,7 @@ demo and the tests do through the same functions.
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +17,8 @@ from rich.console import Console
 
 from console.desk import DECLARATION
 from console.outcome import Exit, told
-from lab import lifecycle, power, rendering
+from lab import engine, lifecycle, power, rendering, root
+from lab.places import CHECKOUT, Places
 
 app = typer.Typer(no_args_is_help=True, help="实验环境 / a hospital on this machine (Linux, root).")
 
@@ -92,3 +94,20 @@ def give_back(site: Site) -> None:
     """
     with told():
         power.on(site)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def shell(context: typer.Context) -> None:
+    """Work at the lab's desk, where Pulumi finds its stack, state and identity.
+
+    \b
+    sudo xinglin lab shell
+    sudo xinglin lab shell -- pulumi up
+    sudo xinglin lab shell -- pulumi preview --policy-pack policies
+    """
+    with told():
+        places = Places.from_environment()
+        engine.select_stack(places)
+        line = root.at_desk(tuple(context.args) or (os.environ.get("SHELL", "/bin/sh"),), places)
+        os.chdir(CHECKOUT)
+        os.execvpe(line[0], line, engine.environment(places))
