@@ -23,6 +23,7 @@ from providers.hub import Hub
 from providers.kubernetes import Cluster
 from stacks.estate import read_estate
 
+PATIENCE = 3.0  # seconds for one answer: a person waits longer than an operator may
 DECLARATION = CHECKOUT / "stacks" / "estates" / "lab.yaml"
 
 
@@ -46,7 +47,7 @@ class Desk:
     def hub_at(self, site: str) -> Hub:
         """The hub through one site's API server."""
         endpoint = self.estate.site(site).endpoints.hub
-        return Hub(Cluster(endpoint, self.access), identity="xinglin")
+        return Hub(Cluster(endpoint, self.access, read=PATIENCE), identity="xinglin")
 
     def look(self) -> tuple[HubSeen, ...]:
         """How the hub answers at every site, asked one after the other."""

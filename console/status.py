@@ -56,31 +56,37 @@ def status(
         typer.echo(json.dumps(seen, ensure_ascii=False, indent=2))
     else:
         Console().print(render(seen))
-    if not seen["quorum"]:
-        nobody = not any(site["hub"] != "silent" for site in seen["sites"])
-        raise typer.Exit(Exit.SILENT if nobody else Exit.FAILED)
+    raise typer.Exit(_exit(seen))
+
+
+def _exit(seen: dict[str, Any]) -> Exit:
+    if seen["trouble"] or all(site["hub"] == "silent" for site in seen["sites"]):
+        return Exit.SILENT
+    return Exit.OK if seen["quorum"] else Exit.FAILED
 
 
 def look(desk: Desk) -> dict[str, Any]:
     """Everything that ``status`` shows, JSON-compatible."""
     hubs = desk.look()
-    seat = next((hub.site for hub in hubs if hub.quorum), "")
+    seats = [hub.site for hub in hubs if hub.quorum]
     seen: dict[str, Any] = {
         "estate": desk.estate.name,
         "titleZh": desk.estate.title_zh,
         "titleEn": desk.estate.title_en,
-        "quorum": bool(seat),
+        "quorum": bool(seats),
+        "trouble": "",
         "sites": [_site(desk, hub) for hub in hubs],
+        "leader": "",
         "plans": [],
         "workloads": [],
         "actions": [],
     }
-    if not seat:
-        return seen
-    try:
-        return seen | _held(desk.hub_at(seat))
-    except UnavailableError as error:  # it was lost between two questions
-        return seen | {"quorum": False, "trouble": str(error)}
+    for seat in seats:
+        try:
+            return seen | _held(desk.hub_at(seat)) | {"trouble": ""}
+        except UnavailableError as error:  # it was lost between two questions: ask elsewhere
+            seen["trouble"] = str(error)
+    return seen
 
 
 def _site(desk: Desk, hub: HubSeen) -> dict[str, Any]:
@@ -165,6 +171,8 @@ def _parts(seen: dict[str, Any]) -> Iterator[Any]:
     yield f"[bold]{escape(seen['titleZh'])} / {escape(seen['titleEn'])}[/]"
     if not seen["quorum"]:
         yield f"[bold red]✗ {NO_QUORUM}[/]"
+    if seen["trouble"]:
+        yield f"[red]✗ {escape(seen['trouble'])}[/]"
     yield _sites_table(seen)
     if seen["plans"]:
         yield _plans_table(seen)
@@ -181,7 +189,7 @@ def _sites_table(seen: dict[str, Any]) -> Table:
         "no quorum": "[red]无法定多数 / no quorum[/]",
         "silent": "[red]失联 / silent[/]",
     }
-    leader = str(seen.get("leader", "")).partition("/")[0]
+    leader = str(seen["leader"]).partition("/")[0]
     for site in seen["sites"]:
         mark = " ★ 主控 / leader" if site["name"] == leader else ""
         table.add_row(site["name"], site["kind"], words[site["hub"]] + mark)
