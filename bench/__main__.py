@@ -1,0 +1,91 @@
+"""``python -m bench``: every benchmark, ours and the peer's in one run, to ``build/bench/*.json``.
+
+Uses the lab that runs, if the stack is up in it; otherwise starts one, declares the hospital, and
+takes it down afterwards. Exit code 1 if a figure is not what is to be reached.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+from bench import figures, recovery
+from bench.stage import OURS, Stage
+from console.desk import DECLARATION
+from hospital.errors import HospitalError, UnavailableError
+from lab import engine, lifecycle, root
+from lab.places import Places
+from stacks.estate import read_estate
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what is asked for; 0 if every target is met, 1 if not, 3 if something did not answer."""
+    chosen = _options(arguments)
+    places = Places.from_environment()
+    ours = not _running(places)
+    say = _teller()
+    try:
+        lifecycle.up(places=places, say=say)
+        engine.select_stack(places)
+        engine.pulumi(places, "up", "--yes", "--skip-preview", "--suppress-progress")
+        root.enter(places)
+        return 0 if _play(chosen, places, say) else 1
+    except HospitalError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 3
+    finally:
+        if ours and not chosen.keep:
+            lifecycle.down(places=places, say=say)
+
+
+def _play(chosen: argparse.Namespace, places: Places, say: Callable[[str], None]) -> bool:
+    stage = Stage(read_estate(DECLARATION), places)
+    met = True
+    try:
+        for case in recovery.CASES:
+            if chosen.only and case.name not in chosen.only:
+                continue
+            stage.wait(stage.whole, "the database is not whole")
+            measured = recovery.measure(case, stage, runs=chosen.runs, say=say)
+            path = figures.write(measured, nodes=_nodes(places))
+            say(f"{'met' if measured.met else 'NOT met'}: {measured.ratios}, see {path}")
+            met = met and measured.met
+    finally:
+        stage.take_duty(OURS)
+        stage.close()
+    return met
+
+
+def _nodes(places: Places) -> str:
+    """Which kinds of nodes the lab has, such as ``real, simulated``."""
+    sites = lifecycle.status(places=places).sites
+    return ", ".join(sorted({node.kind for site in sites for node in site.nodes}))
+
+
+def _running(places: Places) -> bool:
+    try:
+        root.running(places)
+    except UnavailableError:
+        return False
+    return True
+
+
+def _teller() -> Callable[[str], None]:
+    began = time.monotonic()
+    return lambda text: print(f"{time.monotonic() - began:7.1f} s  {text}", flush=True)
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--runs", type=int, default=5, help="of each, default 5")
+    parser.add_argument(
+        "--only", nargs="*", choices=[case.name for case in recovery.CASES], help="these cases"
+    )
+    parser.add_argument("--keep", action="store_true", help="leave the lab running at the end")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
