@@ -163,3 +163,21 @@ def test_destroy_leaves_nothing(world: Any) -> None:
     assert world.names().answer("his.hospital.test", server=world.dns) == ""
     assert world.cloud().bucket("xinglin-lab-cloud") is None
     assert world.cloud().network("lab-cloud") is None
+
+
+def test_hosts_come_before_databases_and_databases_before_workloads(world: Any) -> None:
+    said = world.pulumi("preview", "--json", "--config", "xinglin:hosts=true")
+    steps = json.loads(said[said.index("{") :])["steps"]
+    waits = {
+        one["urn"].rsplit("::", 1)[-1]: set(one["newState"].get("dependencies", ()))
+        for one in steps
+    }
+
+    def waits_for(name: str) -> set[str]:
+        direct = {urn.rsplit("::", 1)[-1] for urn in waits[name]}
+        return direct | {far for near in direct for far in waits_for(near)}
+
+    assert "lab-hosts-hardened" in waits_for("lab-hosts-edges")
+    assert {"lab-hosts-hardened", "lab-hosts-edges"} <= waits_for("hospital-db-members")
+    assert "hospital-db-members" in waits_for("his-cloud")
+    assert {"his-cloud", "his-campus-x86", "his"} <= waits_for("clinical")
