@@ -55,7 +55,7 @@ class Signer:
     def __init__(self, access: Access) -> None:
         """DeclarationError if the identity has no evidence key or it is not Ed25519."""
         self.name = _common_name(access)
-        self._key = _private_key(access)
+        self._key = private_key(access)
 
     @property
     def public_key(self) -> str:
@@ -175,7 +175,8 @@ def _entry(item: Object) -> Entry:
     )
 
 
-def _private_key(access: Access) -> Ed25519PrivateKey:
+def private_key(access: Access) -> Ed25519PrivateKey:
+    """The identity's signing key; DeclarationError if it has none or it is no Ed25519 key."""
     path = access.path("evidence.key")
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from hospital import evidence
-from providers.evidence import Entry, verify
+from hospital.errors import DeclarationError, RefusedError
+from providers.access import Access
+from providers.evidence import Entry, HubEvidence, private_key, verify
+from providers.kubernetes import RECOVERY, Cluster, Ref
 
 ALICE, EVE = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
 KEYS = {"operator-cloud": ALICE.public_key().public_bytes_raw().hex()}
@@ -75,3 +82,44 @@ def test_bytes_that_are_no_canonical_record_are_refused() -> None:
 def test_numbers_that_json_does_not_have_are_no_evidence() -> None:
     with pytest.raises(ValueError, match="JSON"):
         _ = evidence.append(None, {"rto": float("nan")}).hash
+
+
+def operator(api_server: Any, name: str) -> HubEvidence:
+    """An operator's store, with a key of its own."""
+    directory = api_server.authority.issue(name, organization="system:masters")
+    pem = Ed25519PrivateKey.generate().private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+    (directory / "evidence.key").write_bytes(pem)
+    access = Access(directory)
+    return HubEvidence(Cluster(api_server.endpoint, access, read=10), access)
+
+
+@pytest.mark.lab
+def test_operators_that_append_at_once_make_one_whole_chain(api_server: Any) -> None:
+    stores = [operator(api_server, f"operator-{site}") for site in ("east", "west")]
+    records = [{"action": f"race-{number}", "by": number % 2} for number in range(8)]
+    with ThreadPoolExecutor(4) as crew:
+        numbers = list(crew.map(lambda record: stores[record["by"]].append(record), records))
+    assert len(set(numbers)) == len(records)
+    assert [stores[1].append(record) for record in records] == numbers
+    entries = stores[0].entries()
+    assert verify(entries, keys={entry.signer: entry.key for entry in entries}) == ()
+    assert {entry.signer for entry in entries} >= {"operator-east", "operator-west"}
+
+
+@pytest.mark.lab
+def test_a_record_in_the_hub_cannot_be_changed(api_server: Any) -> None:
+    store = operator(api_server, "operator-north")
+    name = f"evidence-{store.append({'action': 'kept'}):06d}"
+    ref = Ref("v1", "ConfigMap", name, "xinglin")
+    with pytest.raises(RefusedError, match="immutable"):
+        api_server.cluster().merge(ref, {"data": {"record": "{}"}}, field_manager=RECOVERY)
+
+
+def test_an_identity_without_an_evidence_key_cannot_sign(tmp_path: Path) -> None:
+    for content in (None, b"", b"-----BEGIN PRIVATE KEY-----"):
+        if content is not None:
+            (tmp_path / "evidence.key").write_bytes(content)
+        with pytest.raises(DeclarationError, match=r"evidence\.key"):
+            private_key(Access(tmp_path))
