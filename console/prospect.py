@@ -61,6 +61,16 @@ def step_cost(steps: tuple[Step, ...]) -> float:
     return max(ends.values(), default=0.0)
 
 
+def nearest(steps: tuple[Step, ...]) -> dict[str, tuple[str, ...]]:
+    """For each step those that it directly follows: what another of them waits for is left out."""
+    after = {step.id: step.after for step in steps}
+    found: dict[str, tuple[str, ...]] = {}
+    for step in steps:
+        earlier = {old for one in step.after for old in after.get(one, frozenset())}
+        found[step.id] = tuple(sorted(step.after - earlier))
+    return found
+
+
 def dangers(action: Action) -> str:
     """What a person should know before asking for this, in two languages."""
     if action.kind is ActionKind.FAILOVER:

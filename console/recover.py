@@ -19,7 +19,7 @@ from rich.table import Table
 
 from console.desk import Desk, sit_down
 from console.outcome import Exit, stderr, told
-from console.prospect import ASSUMED, dangers, look, step_cost
+from console.prospect import ASSUMED, dangers, look, nearest, step_cost
 from console.status import plain
 from hospital.errors import DeclarationError, Problem, UnavailableError
 from hospital.estate import Estate
@@ -31,6 +31,7 @@ from providers.conductor import TERMINAL
 app = typer.Typer(no_args_is_help=True, help="恢复 / failover, switchover and failback.")
 
 LOOK_SECONDS = 0.3
+SHOWN = 3  # predecessors of a step in the table; --json has all
 SILENT_SECONDS = 60.0  # without an answer of the hub we stop following; operators go on
 
 EXITS = """Exit codes: 0 completed (dry run: it makes sense), 1 refused or failed,
@@ -242,8 +243,11 @@ def _show_plan(screen: Console, action: Action, steps: tuple[Step, ...], refusal
         screen.print(f"[red]✗ 会被拒绝 / would be refused:[/] {escape(refusal)}")
         return
     table = Table("步骤 / step", "站点 / site", "预计 / cost", "在其后 / after")
+    follows = nearest(steps)
     for step in steps:
-        after = ", ".join(sorted(step.after))
+        after = "\n".join(follows[step.id][:SHOWN])
+        if len(follows[step.id]) > SHOWN:
+            after += f"\n… +{len(follows[step.id]) - SHOWN}"
         table.add_row(step.id, step.site, f"{step.estimate_seconds:.2f} s", after)
     screen.print(table)
     screen.print(

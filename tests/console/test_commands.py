@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from console.main import app
 from console.outcome import Exit, told
-from console.prospect import step_cost
+from console.prospect import nearest, step_cost
 from console.recover import exit_of, new_action
 from hospital.errors import (
     DeclarationError,
@@ -116,3 +116,11 @@ def test_steps_side_by_side_cost_as_much_as_the_longest() -> None:
     assert step_cost(steps) == pytest.approx(7.0)
     assert step_cost(()) == 0.0
     assert step_cost((step("e", 1.0, "untold"),)) == 0.0
+
+
+def test_a_step_is_told_to_follow_only_its_nearest() -> None:
+    def step(name: str, *after: str) -> Step:
+        return Step(name, StepKind.START, name, "cloud", frozenset(after), 1.0)
+
+    found = nearest((step("a"), step("b", "a"), step("c", "a", "b")))
+    assert found == {"a": (), "b": ("a",), "c": ("b",)}
