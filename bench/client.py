@@ -122,7 +122,7 @@ def longest_pause(acknowledged: tuple[Acknowledged, ...]) -> float:
 
 
 def _end_with_stdin() -> None:
-    """A client inside a site is no child that can be killed from outside: it ends with its input."""
+    """A client inside a site cannot be killed from outside as a child: it ends with its input."""
     sys.stdin.read()
     os._exit(0)
 
