@@ -34,3 +34,4 @@ def begin(post: Post, pulse: Pulse) -> None:
     pulse.every(ANNOUNCE_SECONDS, "events", post.announce)
     pulse.every(LIFT_SECONDS, "withdrawals", post.lift_withdrawals)
     pulse.every(STATUS_SECONDS, "status", post.write_status)
+    pulse.every(STATUS_SECONDS, "primaries", post.record_primaries)

@@ -10,7 +10,8 @@
 ``operators/post``         one operator's rounds, without kopf and without threads
 =====================  ==============================================================
 
-    kopf run -m operators.main --standalone --liveness=http://127.0.0.1:8880/healthz
+    kopf run -m operators.main --standalone --all-namespaces \\
+        --liveness=http://127.0.0.1:8880/healthz
 
 Environment: ``XINGLIN_SITE``, ``XINGLIN_HUB`` (URL of the hub's API server at this site),
 ``XINGLIN_ACCESS`` (``docs/architecture.md``, "Credentials"). The estate is read from the hub.
@@ -52,8 +53,9 @@ def start(settings: kopf.OperatorSettings, memo: kopf.Memo, **_: Any) -> None:
         site,
         instance=uuid.uuid4().hex[:8],
         hands=reach,
-        clocks=Clocks(monotonic=time.monotonic, epoch=time.time),
+        clocks=Clocks(monotonic=time.monotonic, epoch=time.time, pause=time.sleep),
         crew=ThreadPoolExecutor(max_workers=24, thread_name_prefix="step"),
+        stories=ThreadPoolExecutor(max_workers=8, thread_name_prefix="story"),
         adopt=reach.adopt,
     )
     detection.begin(memo.post, memo.pulse)
@@ -101,6 +103,7 @@ def configure(settings: kopf.OperatorSettings) -> None:
     settings.watching.server_timeout = 60  # must be a whole number
     settings.watching.client_timeout = 65.0
     settings.execution.max_workers = 8
+    logging.getLogger("kopf.objects").setLevel(logging.WARNING)  # else a line for every event
     settings.process.ultimate_exiting_timeout = 10.0
 
 

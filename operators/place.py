@@ -40,22 +40,25 @@ class Place:
     def correct(self, estate: Estate) -> tuple[str, ...]:
         """Make this site's replicas and DNS answers equal to the record; what was corrected.
 
-        Raises UnavailableError when the hub does not answer; one workload's trouble does not
-        keep the others from being corrected.
+        One workload's trouble does not keep the others from being corrected; the first of them
+        is raised at the end.
         """
         hub = self._hands.hub
         moving = _moving(estate, hub.actions())
         active = hub.active_sites()
         done: list[str] = []
+        trouble: list[HospitalError] = []
         for workload in estate.workloads:
             if workload.name in moving or workload.name not in active:
                 continue
             try:
                 done += self._correct(estate, workload, active[workload.name])
             except HospitalError as error:
-                LOG.info("place of %s: %s", workload.name, error)
+                trouble.append(error)
         for line in done:
             LOG.info("place: %s", line)
+        if trouble:
+            raise trouble[0]
         return tuple(done)
 
     def record_primaries(self, estate: Estate) -> None:

@@ -17,10 +17,10 @@ from queue import SimpleQueue
 from hospital.errors import RefusedError, UnavailableError
 from hospital.estate import Estate
 from hospital.recovery import propose
-from hospital.story import Action, Seen
+from hospital.story import Action, ActionPhase, Seen
 from operators.leader import Leadership
 from operators.place import Place
-from providers.conductor import TERMINAL, AtOnce, Conductor, Crew, Word
+from providers.conductor import LOOK_AGAIN_SECONDS, TERMINAL, AtOnce, Conductor, Crew, Word
 from providers.hands import Hands
 from providers.watch import Watch, site_of
 
@@ -29,10 +29,11 @@ LOG = logging.getLogger("xinglin")
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """The two clocks of an operator."""
+    """The two clocks of an operator, and how it waits."""
 
     monotonic: Callable[[], float]
     epoch: Callable[[], float]
+    pause: Callable[[float], None] | None = None  # none where time is played: turns come by hand
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class _Memory:
 
     estate: Estate | None = None
     conducting: set[str] = field(default_factory=set)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Post:
@@ -54,11 +56,13 @@ class Post:
         hands: Hands,
         clocks: Clocks,
         crew: Executor | None = None,
+        stories: Executor | None = None,
         adopt: Callable[[Estate], None] | None = None,
     ) -> None:
         """``instance`` makes two operators at one site two; ``crew`` performs steps and probes.
 
-        ``adopt`` is called with every estate that differs from the one before.
+        ``stories`` conducts, one thread per action, so that judging goes on meanwhile; without
+        it the judge conducts. ``adopt`` is called with every estate that differs from the last.
         """
         self.site = site
         self.hands = hands
@@ -66,6 +70,7 @@ class Post:
         self._words: SimpleQueue[Word] = SimpleQueue()
         self._memory = _Memory()
         self._adopt = adopt
+        self._stories = stories
         self._clocks = clocks
         self.watch = Watch(site, hands=hands, now=clocks.monotonic, today=clocks.epoch, crew=crew)
         self.leadership = Leadership(
@@ -121,41 +126,47 @@ class Post:
         """Read all Leases and take part in the election."""
         self.leadership.take_part(self.watch.read(), self.watch.heartbeats)
 
-    def judge(self) -> Action | None:
-        """If leading: begin what the plans say must begin now, and conduct it to its end."""
+    def judge(self) -> None:
+        """If leading: begin what must begin now, and go on with whatever is unfinished."""
         estate = self.estate
         if estate is None or not self.leadership.leading():
-            return None
-        seen = self.watch.seen(estate)
+            return
         hub = self.hands.hub
-        action = propose(
-            estate,
-            hub.active_sites(),
-            seen,
-            hub.actions(),
-            self._clocks.epoch(),
-            by=f"operator/{self.site}",
-        )
+        actions = hub.actions()
+        begun = self._propose(estate, actions)
+        unfinished = [action.name for action in actions if action.phase not in TERMINAL]
+        for name in [begun.name] if begun else unfinished:
+            if self._stories is None:
+                self.conduct(name)
+            elif name not in self._memory.conducting:
+                self._stories.submit(self._conduct_quietly, name)
+
+    def _propose(self, estate: Estate, actions: tuple[Action, ...]) -> Action | None:
+        """Ask for the failover that must begin now by itself, if one must."""
+        seen, active = self.watch.seen(estate), self.hands.hub.active_sites()
+        now, by = self._clocks.epoch(), f"operator/{self.site}"
+        action = propose(estate, active, seen, actions, now, by=by)
         if action is None:
             return None
         try:
-            hub.create_action(action)
+            self.hands.hub.create_action(action)
         except RefusedError:
             return None  # another operator asked for the same
         LOG.warning("%s: %s", action.name, action.reason)
-        self.conduct(action.name)
         return action
 
-    def conduct(self, name: str, *, rounds: int = 1_000_000) -> Action | None:
+    def conduct(self, name: str) -> Action | None:
         """Take an action forward until it ends, must wait for a person, or is not ours to take.
 
-        Returns it as it stood last; None when another thread conducts it already.
+        Returns it as it stood last; None when another thread conducts it already. Raises
+        UnavailableError when the hub does not answer.
         """
-        if name in self._memory.conducting:
-            return None
-        self._memory.conducting.add(name)
+        with self._memory.lock:
+            if name in self._memory.conducting:
+                return None
+            self._memory.conducting.add(name)
         try:
-            return self._conduct(name, rounds)
+            return self._conduct(name)
         finally:
             self._memory.conducting.discard(name)
 
@@ -165,10 +176,14 @@ class Post:
             self.place.correct(self.estate)
 
     def write_status(self) -> None:
-        """If leading: write every status, and the primaries that consensus chose."""
+        """If leading: write every status."""
+        if self.estate is not None and self.leadership.leading():
+            self.place.tell(self.estate)
+
+    def record_primaries(self) -> None:
+        """If leading: record the primaries that consensus chose by itself."""
         if self.estate is not None and self.leadership.leading():
             self.place.record_primaries(self.estate)
-            self.place.tell(self.estate)
 
     def lift_withdrawals(self) -> None:
         """If leading: end withdrawals that finished stories left behind."""
@@ -200,16 +215,25 @@ class Post:
             except (UnavailableError, RefusedError) as error:
                 LOG.info("no event for %s: %s", word.action, error)
 
-    def _conduct(self, name: str, rounds: int) -> Action | None:
-        action = None
-        for _ in range(rounds):
+    def _conduct_quietly(self, name: str) -> None:
+        try:
+            self.conduct(name)
+        except UnavailableError as error:
+            LOG.warning("%s: %s", name, error)
+        except Exception:
+            LOG.exception("%s: a turn failed for a reason nobody foresaw", name)
+
+    def _conduct(self, name: str) -> Action | None:
+        while True:
             action = self.conductor.turn(name)
             if action is None or action.phase in TERMINAL or not self.leadership.leading():
-                break
-            if not self.conductor.flying():
-                break  # nothing to perform now: the next round looks again
-            wait(self.conductor.flying(), timeout=0.25, return_when=FIRST_COMPLETED)
-        return action
+                return action
+            if self.conductor.flying():
+                wait(self.conductor.flying(), timeout=0.25, return_when=FIRST_COMPLETED)
+            elif self._clocks.pause is None or action.phase is not ActionPhase.RUNNING:
+                return action  # the judge comes again
+            else:
+                self._clocks.pause(LOOK_AGAIN_SECONDS / 2)
 
     def _look(self) -> tuple[Estate, Seen]:
         estate = self.estate

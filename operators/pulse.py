@@ -73,8 +73,10 @@ class Pulse:
             work()
         except HospitalError as error:
             self._say(name, str(error))
-        except Exception:
-            LOG.exception("%s: a round failed for a reason nobody foresaw", name)
+        except Exception as error:
+            if self._said.get(name) != repr(error):
+                LOG.exception("%s: a round failed for a reason nobody foresaw", name)
+            self._said[name] = repr(error)
         else:
             if self._said.pop(name, ""):
                 LOG.info("%s: works again", name)

@@ -99,7 +99,7 @@ class Conductor:
         Raises UnavailableError when the hub does not answer; then nothing new was begun.
         """
         with self._lock:
-            actions = self._hands.hub.actions()
+            actions = self._hands.stories.actions()
             action = next((each for each in actions if each.name == name), None)
             if action is None or action.phase in TERMINAL or not self._leading():
                 return action
@@ -117,7 +117,7 @@ class Conductor:
         after = _applied(action, verdict)
         try:
             if after != known:
-                self._hands.hub.record(
+                self._hands.stories.record(
                     after.name,
                     records=after.records,
                     phase=after.phase.value,
@@ -265,7 +265,7 @@ class Conductor:
             del self._not_before[key]
         rto = rto_seconds(action)
         if action.phase is ActionPhase.COMPLETED and rto is not None:
-            self._hands.hub.set_status(
+            self._hands.stories.set_status(
                 "RecoveryAction", action.name, status={"rtoSeconds": rto, "ended": self._now()}
             )
 

@@ -54,6 +54,12 @@ class Hands(Protocol):
         """Declarations and actions."""
 
     @property
+    def stories(self) -> HubStore:
+        """The hub once more, for the conductor alone: its compare-and-swap must compare with
+        what the conductor read, not with what anybody else of this process read since.
+        """
+
+    @property
     def leases(self) -> LeaseStore:
         """Heartbeats and leadership."""
 

@@ -32,6 +32,7 @@ class SiteHands:
         self.workloads = MemoryWorkloads(world, site)
         self.names = MemoryNames(world, site)
         self.hub = self.leases = MemoryHub(world, site)
+        self.stories = MemoryHub(world, site)
         self.evidence = MemoryEvidence(world, site)
         self.probe = MemoryProbe(world, site)
 

@@ -43,6 +43,7 @@ class Reach:
         self._declared: _Declared | None = None
         cluster = Cluster(hub, access)
         self.hub = self.leases = Hub(cluster, identity=f"operator-{site}")
+        self.stories = Hub(cluster, identity=f"operator-{site}")
         self.evidence = HubEvidence(cluster, access)
         self.probe = TcpProbe()
         self.power: PowerHands = BmcHands(access)

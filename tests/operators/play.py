@@ -10,7 +10,6 @@ from hospital.errors import HospitalError
 from hospital.estate import Estate
 from hospital.story import Action, ActionKind, ActionPhase
 from operators.post import Clocks, Post
-from providers.conductor import TERMINAL
 from providers.hub import Hub
 from providers.memory import PlayedClock, SiteHands, World
 from stacks.estate import read_estate
@@ -42,6 +41,7 @@ class Play:
         hands: Any = SiteHands(self.world, site)
         if hub is not None:
             hands.hub = hands.leases = hub
+            hands.stories = Hub(hub.cluster)
         post = Post(site, instance=instance, hands=hands, clocks=Clocks(now, now))
         self.posts[f"{site}/{instance}"] = post
         return post
@@ -69,9 +69,10 @@ class Play:
         loops = [post.probe, post.tell, post.look_at_databases, post.take_part]
         if self._due(post):
             loops = [post.read_declared, *loops, post.keep_place, post.write_status]
+            loops.append(post.record_primaries)
             loops += [post.lift_withdrawals, post.announce]
         if conducting:
-            loops += [post.judge, lambda: self.conduct_all(post)]
+            loops.append(post.judge)
         for loop in loops:
             try:
                 loop()
@@ -85,12 +86,6 @@ class Play:
             return False
         self._slow[id(post)] = now
         return True
-
-    def conduct_all(self, post: Post) -> None:
-        """What kopf's timers do."""
-        for action in post.hands.hub.actions():
-            if action.phase not in TERMINAL and post.leadership.leading():
-                post.conduct(action.name)
 
     def watch_client(self) -> None:
         """A client outside writes; its outages are measured."""
