@@ -148,8 +148,8 @@ def _operator(site: Site) -> tuple[Program, ...]:
     if not (CHECKOUT / "operators" / "main.py").exists():
         return ()
     command = (
-        sys.executable, "-m", "kopf", "run", "-m", "operators.main", "--standalone", "--all-namespaces",
-        f"--liveness={LIVENESS}",
+        sys.executable, "-m", "kopf", "run", "-m", "operators.main", "--standalone",
+        "--all-namespaces", f"--liveness={LIVENESS}",
     )  # fmt: skip
     environment = {
         **_python(),
