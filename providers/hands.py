@@ -147,8 +147,9 @@ def _expire(stage: _Stage) -> StepResult:
     seen = stage.hands.databases.observe(stage.database)
     if seen.leader != old:
         return _done(f"the lease of {old} is gone; the store names {seen.leader or 'nobody'}")
-    withdrawn = _withdrawn(stage.action)
-    if withdrawn and not set(seen.synchronous) <= withdrawn:
+    withdrawn = _settled(stage.action, StepKind.WITHDRAW)
+    fenced = old in _settled(stage.action, StepKind.FENCE)
+    if withdrawn and not fenced and not set(seen.synchronous) <= withdrawn:
         return StepResult(Outcome.PENDING, f"/sync names {', '.join(seen.synchronous)} now")
     stage.hands.databases.expire(
         stage.database, leader=seen.leader, lease=seen.lease, synchronous=seen.synchronous
@@ -156,9 +157,9 @@ def _expire(stage: _Stage) -> StepResult:
     return _done(f"revoked lease {seen.lease} of {old}")
 
 
-def _withdrawn(action: Action) -> frozenset[str]:
-    """The candidates that this story withdrew: those on which the judgement rests."""
-    prefix = f"{StepKind.WITHDRAW}/"
+def _settled(action: Action, kind: StepKind) -> frozenset[str]:
+    """What this story fenced or withdrew: that on which the judgement rests."""
+    prefix = f"{kind}/"
     return frozenset(
         record.id.removeprefix(prefix)
         for record in action.records

@@ -61,7 +61,13 @@ class Cluster:
     """One database with its members; every method is told the time."""
 
     def __init__(
-        self, database: Database, hosts: dict[str, Host], *, wiring: Wiring, rates: Rates
+        self,
+        database: Database,
+        hosts: dict[str, Host],
+        *,
+        wiring: Wiring,
+        rates: Rates,
+        now: float,
     ) -> None:
         self.database = database
         self.rates = rates
@@ -72,8 +78,8 @@ class Cluster:
         self.lease = "1"
         self.timeline = 1
         self.synchronous: tuple[str, ...] = ()
-        self._lease_until = rates.ttl
-        self._writable_at = 0.0
+        self._lease_until = now + rates.ttl
+        self._writable_at = now
         self._last_leader = self.leader
         self._sync_differs_since: float | None = None
         first = self.members[self.leader]

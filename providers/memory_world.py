@@ -215,7 +215,7 @@ class World:
             connected=self.connected,
         )
         hosts = {name: self.estate.host(name) for name in base.members}
-        return Cluster(base, hosts, wiring=wiring, rates=self.rates)
+        return Cluster(base, hosts, wiring=wiring, rates=self.rates, now=self._settled)
 
     def _majority(self, site: str) -> bool:
         reached = [other for other in self.estate.sites if self.connected(site, other.name)]
