@@ -149,8 +149,10 @@ def _expire(stage: _Stage) -> StepResult:
         return _done(f"the lease of {old} is gone; the store names {seen.leader or 'nobody'}")
     withdrawn = _settled(stage.action, StepKind.WITHDRAW)
     fenced = old in _settled(stage.action, StepKind.FENCE)
-    if withdrawn and not fenced and not set(seen.synchronous) <= withdrawn:
-        return StepResult(Outcome.PENDING, f"/sync names {', '.join(seen.synchronous)} now")
+    judged = seen.synchronous and set(seen.synchronous) <= withdrawn
+    if withdrawn and not fenced and not judged:
+        named = ", ".join(seen.synchronous) or "nobody"
+        return StepResult(Outcome.PENDING, f"/sync names {named} now")
     stage.hands.databases.expire(
         stage.database, leader=seen.leader, lease=seen.lease, synchronous=seen.synchronous
     )
