@@ -69,11 +69,13 @@ class Demo:
 
     def say(self, text: str) -> None:
         """One line with the time since the beginning."""
-        self.screen.print(f"  [dim]{time.monotonic() - self.began:6.1f} s[/]  {text}", markup=True)
+        self.screen.print(
+            f"  [dim]{time.monotonic() - self.began:6.1f} s[/]  {text}", markup=True, soft_wrap=True
+        )
 
     def plain(self, text: str) -> None:
         """One line of another program, shown as it is."""
-        self.screen.print("          " + text, markup=False, highlight=False)
+        self.screen.print("          " + text, markup=False, highlight=False, soft_wrap=True)
 
     def desk(self, identity: str) -> Desk:
         """A seat as ``identity``; this process is in the lab's network by then."""

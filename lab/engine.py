@@ -26,7 +26,7 @@ def environment(places: Places, *, identity: str = IDENTITY) -> dict[str, str]:
     """The environment of a program at the desk, ``pulumi`` above all."""
     state = places.lab / "pulumi"
     (state / "stacks").mkdir(parents=True, exist_ok=True)
-    programs = (Path(sys.executable).parent, CHECKOUT / "lab" / "toolchain", places.tools)
+    programs = (Path(sys.executable).parent, places.tools)
     return {
         **os.environ,
         "PATH": os.pathsep.join([*map(str, programs), os.environ.get("PATH", os.defpath)]),
