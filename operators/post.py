@@ -228,8 +228,9 @@ class Post:
             action = self.conductor.turn(name)
             if action is None or action.phase in TERMINAL or not self.leadership.leading():
                 return action
-            if self.conductor.flying():
-                wait(self.conductor.flying(), timeout=0.25, return_when=FIRST_COMPLETED)
+            flying = self.conductor.flying(name)
+            if flying:
+                wait(flying, timeout=0.25, return_when=FIRST_COMPLETED)
             elif self._clocks.pause is None or action.phase is not ActionPhase.RUNNING:
                 return action  # the judge comes again
             else:

@@ -11,6 +11,7 @@ Every turn starts from the hub, so a conductor that died is replaced by any othe
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -32,6 +33,8 @@ from hospital.story import (
 from hospital.testimony import rto_seconds
 from hospital.verdict import Refuse, Take, Verdict
 from providers.hands import Hands, Outcome, StepResult, perform
+
+LOG = logging.getLogger("xinglin")
 
 TERMINAL = frozenset({ActionPhase.COMPLETED, ActionPhase.REFUSED, ActionPhase.FAILED})
 
@@ -102,12 +105,17 @@ class Conductor:
             actions = self._hands.stories.actions()
             action = next((each for each in actions if each.name == name), None)
             if action is None or action.phase in TERMINAL or not self._leading():
+                self._abandon(name)
                 return action
             return self._turn(action, actions)
 
-    def flying(self) -> tuple[Future[StepResult], ...]:
-        """Steps that are being performed now."""
-        return tuple(self._flying.values())
+    def flying(self, name: str) -> tuple[Future[StepResult], ...]:
+        """Steps of action ``name`` that are being performed now."""
+        return tuple(future for key, future in self._flying.items() if key[0] == name)
+
+    def _abandon(self, name: str) -> None:
+        """Forget what was begun of an action that is no longer ours: others tell its end."""
+        self._forget(name, tuple(step for action, step in self._flying if action == name))
 
     def _turn(self, action: Action, actions: tuple[Action, ...]) -> Action:
         estate, seen = self._look()
@@ -202,6 +210,8 @@ class Conductor:
             if future is None or not future.done():
                 continue
             told.append(record.id)
+            if record.state is not StepState.INTENDED:
+                continue  # another operator has told its end
             records[number] = self._judged(action, record, future.result())
         return replace(action, records=tuple(records)), tuple(told)
 
@@ -241,7 +251,12 @@ class Conductor:
             if not self._leading():
                 return StepResult(Outcome.PENDING, "leadership was lost")
             now = self._now()
-            return perform(step, estate=estate, hands=self._hands, action=action, now=now)
+            try:
+                return perform(step, estate=estate, hands=self._hands, action=action, now=now)
+            except Exception as error:
+                # One step's defect must not stop the steps beside it; its record says so.
+                LOG.exception("%s: %s failed for a reason nobody foresaw", action.name, step.id)
+                return StepResult(Outcome.IMPOSSIBLE, f"unforeseen: {error!r}")
 
         return act
 
