@@ -22,6 +22,7 @@ from console.desk import DECLARATION, Desk
 from console.evidence import check
 from console.rehearsal import Counters, absent, wait_answering
 from console.report import table, write
+from hospital.comparison import Comparison
 from hospital.errors import HospitalError, RefusedError, UnavailableError
 from hospital.estate import Estate
 from hospital.report import Observed, Story, build
@@ -31,6 +32,7 @@ from lab.places import CHECKOUT, Places
 from providers.access import Access
 from providers.conductor import TERMINAL
 from providers.postgres import PostgresHands
+from providers.rows import compare_members
 from stacks.estate import read_estate
 
 LOST = "campus-x86"
@@ -57,6 +59,7 @@ class Demo:
     counters: Counters
     timings: list[tuple[str, float]] = field(default_factory=list)
     stories: list[Story] = field(default_factory=list)
+    comparison: Comparison | None = None
     began: float = field(default_factory=time.monotonic)
 
     @contextmanager
@@ -132,6 +135,25 @@ class Demo:
         self.say(
             "[green]数据库自动重新加入，无人工操作 / the database rejoined without a person[/]"
         )
+        self.comparison = self._compare()
+        self.say(
+            f"逐行比对 / compared row by row: {self.comparison.rows} 行相同 / rows the same, "
+            f"{self.comparison.moving} 比对中有写入 / written meanwhile, "
+            f"{len(self.comparison.different)} 不同 / different"
+        )
+
+    def _compare(self) -> Comparison:
+        """Every row at the primary with that of the member that came back."""
+        operator = Access(self.places.access("operator-cloud"))
+        database = self.estate.databases[0]
+        hands = PostgresHands(self.estate, operator, site="cloud")
+        try:
+            leader = hands.observe(database).leader
+        finally:
+            hands.close()
+        other = next(name for name in database.members if name != leader)
+        access = Access(self.places.access(engine.IDENTITY))
+        return compare_members(self.estate.host(leader), self.estate.host(other), access)
 
     def go_home(self) -> None:
         """Point 8, second half."""
@@ -207,6 +229,7 @@ class Demo:
             absent=absent(self.estate, Access(self.places.access("counter")), clients),
             evidence_records=len(entries),
             evidence_problems=problems,
+            comparison=self.comparison,
             nodes=_nodes(seen),
             simulated=SIMULATED,
             timings=tuple(self.timings),

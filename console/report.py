@@ -107,11 +107,22 @@ def _parts(report: dict[str, Any]) -> Iterator[Any]:
         yield f"[red]证据链 / evidence: {escape('; '.join(proof['problems']))}[/]"
     else:
         yield f"证据 / evidence: {proof['records']} 条 / records"
+    if report["comparison"]:
+        yield _compared(report["comparison"])
     for item in report["simulated"]:
         yield f"[yellow]非真实 / not real:[/] {escape(item['zh'])} / {escape(item['en'])}"
     zh, en = VERDICTS[report["verdict"]]
     word = "推演结论 / simulated verdict" if report["kind"] == "simulation" else "结论 / verdict"
     yield f"[bold {_COLOURS[report['verdict']]}]{word}: {zh} / {en}[/]"
+
+
+def _compared(found: dict[str, Any]) -> str:
+    colour = "red" if found["different"] else "green"
+    return (
+        f"归队后逐行比对 / compared row by row after the return: {found['rowsSame']} 行相同 / same"
+        f" · {found['rowsMoving']} 行比对中有写入 / written meanwhile · "
+        f"[{colour}]{len(found['different'])} 行不同 / differ[/]"
+    )
 
 
 def _mark(mark: dict[str, Any]) -> str:

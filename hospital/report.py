@@ -16,6 +16,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
+from hospital.comparison import Comparison
 from hospital.estate import Estate, Workload
 from hospital.story import Action, StepKind, StepState
 from hospital.testimony import rto_seconds
@@ -80,6 +81,7 @@ class Observed:
     absent: Mapping[str, frozenset[str]]  # workload → acknowledged keys that are not in its data
     evidence_records: int = 0
     evidence_problems: tuple[str, ...] = ()
+    comparison: Comparison | None = None  # of the members, after the lost one rejoined
     nodes: tuple[Mapping[str, str], ...] = ()  # site, name, architecture, kind
     simulated: tuple[tuple[str, str], ...] = ()  # what was not real, zh and en
     timings: tuple[tuple[str, float], ...] = ()  # where the time went: what, seconds
@@ -159,6 +161,7 @@ def build(observed: Observed) -> Plain:
     }
     lost = sum(len(keys) for keys in observed.absent.values())
     good = all(story["verdict"] == Verdict.MET for story in stories)
+    good = good and not observed.evidence_problems and not _differs(observed.comparison)
     return {
         "schemaVersion": SCHEMA_VERSION,
         "kind": observed.kind,
@@ -168,7 +171,7 @@ def build(observed: Observed) -> Plain:
             "titleEn": observed.estate.title_en,
         },
         "madeAt": observed.made_at,
-        "verdict": Verdict.MET if good and not observed.evidence_problems else Verdict.MISSED,
+        "verdict": Verdict.MET if good else Verdict.MISSED,
         "writes": {"acknowledged": len(keys), "lost": lost},
         "stories": stories,
         "clients": [_client(client) for client in observed.clients],
@@ -176,9 +179,26 @@ def build(observed: Observed) -> Plain:
             "records": observed.evidence_records,
             "problems": list(observed.evidence_problems),
         },
+        "comparison": _comparison(observed.comparison),
         "nodes": [dict(node) for node in observed.nodes],
         "simulated": [{"zh": zh, "en": en} for zh, en in observed.simulated],
         "timings": [{"what": what, "seconds": round(s, 1)} for what, s in observed.timings],
+    }
+
+
+def _differs(comparison: Comparison | None) -> bool:
+    return comparison is not None and bool(comparison.different)
+
+
+def _comparison(found: Comparison | None) -> Plain | None:
+    if found is None:
+        return None
+    return {
+        "members": [found.first, found.second],
+        "tables": found.tables,
+        "rowsSame": found.rows,
+        "rowsMoving": found.moving,
+        "different": list(found.different),
     }
 
 

@@ -1,0 +1,108 @@
+"""Reads every row of a database cluster's member as a digest, to compare two members.
+
+The digests are made by PostgreSQL itself, so no patient's data leaves the host. Read as the
+workloads' own users: the superuser has no way in over the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+from hospital.comparison import Comparison, Image, compare
+from hospital.errors import UnavailableError
+from hospital.estate import Host
+from providers.access import Access
+from providers.patroni import POSTGRESQL_PORT, sql_answers
+
+REPLAYED_WITHIN = timedelta(seconds=20)
+
+_TABLES = """
+SELECT c.relname, array_agg(a.attname ORDER BY array_position(i.indkey::int2[], a.attnum))
+FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
+WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace GROUP BY c.relname
+"""
+_REPLAYED = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
+
+
+def compare_members(first: Host, second: Host, access: Access) -> Comparison:
+    """Compare every workload's rows at ``first``, the primary, with those at ``second``.
+
+    UnavailableError when a member does not answer, or ``second`` does not catch up.
+    """
+    before: dict[tuple[str, str], str] = {}
+    there: dict[tuple[str, str], str] = {}
+    after: dict[tuple[str, str], str] = {}
+    for account in access.document("database.json")["workloads"].values():
+        with (
+            _connected(first, account, access) as primary,
+            _connected(second, account, access) as standby,
+        ):
+            before |= _image(primary, account["user"])
+            _await_replay(primary, standby, second)
+            there |= _image(standby, account["user"])
+            after |= _image(primary, account["user"])
+    return compare(before, there, after, names=(first.id, second.id))
+
+
+@contextmanager
+def _connected(
+    host: Host, account: dict[str, str], access: Access
+) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+    endpoint = f"PostgreSQL of {host.id} at {host.address}:{POSTGRESQL_PORT}"
+    with (
+        sql_answers(endpoint),
+        psycopg.connect(
+            host=host.address,
+            port=POSTGRESQL_PORT,
+            dbname=account["user"],
+            user=account["user"],
+            password=account["password"],
+            sslmode="verify-full",
+            sslrootcert=str(access.path("ca.crt")),
+            connect_timeout=5,
+            autocommit=True,
+        ) as connection,
+    ):
+        yield connection
+
+
+def _image(connection: psycopg.Connection[tuple[Any, ...]], database: str) -> Image:
+    found: dict[tuple[str, str], str] = {}
+    for table, keys in connection.execute(_TABLES).fetchall():
+        query = sql.SQL("SELECT ROW({})::text, md5(t::text) FROM {} t").format(
+            sql.SQL(", ").join(map(sql.Identifier, keys)), sql.Identifier(table)
+        )
+        rows = connection.execute(query).fetchall()
+        found |= {(f"{database}.{table}", str(key)): str(digest) for key, digest in rows}
+    return found
+
+
+def _await_replay(
+    primary: psycopg.Connection[tuple[Any, ...]],
+    standby: psycopg.Connection[tuple[Any, ...]],
+    host: Host,
+) -> None:
+    """Until the standby has replayed whatever the primary had written by now."""
+    position = (primary.execute("SELECT pg_current_wal_lsn()::text").fetchone() or ("",))[0]
+
+    def replayed() -> bool:
+        row = standby.execute(_REPLAYED, (position,)).fetchone()
+        return bool(row and row[0])
+
+    attempts = Retrying(
+        stop=stop_after_delay(REPLAYED_WITHIN),
+        wait=wait_fixed(0.1),
+        retry=retry_if_result(lambda done: not done),
+        retry_error_callback=lambda _: False,
+    )
+    if not attempts(replayed):
+        seconds = REPLAYED_WITHIN.total_seconds()
+        raise UnavailableError(host.id, f"did not replay {position} within {seconds:.0f} s")
