@@ -2,12 +2,15 @@
 
 They are the whole machine's, so they carry the lab's own name and go with it. Both
 versions: in version 1 every controller is a tree of its own and ``cpuset`` starts empty;
-in version 2 there is one tree and controllers are handed down.
+in version 2 there is one tree and controllers are handed down. A machine that starts empties its
+own (``python -m lab.control_groups NAME``), as a reboot does: a kubelet that finds the groups of
+its former life asks containerd about every one of them, 3 s each, before it starts any pod.
 """
 
 from __future__ import annotations
 
 import errno
+import sys
 from pathlib import Path
 
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
@@ -42,6 +45,12 @@ def remove(name: str, *, root: Path = ROOT) -> None:
             for directory in sorted(below, key=lambda path: len(path.parts), reverse=True):
                 _remove(directory)
             _remove(top)
+
+
+def renew(name: str, *, root: Path = ROOT) -> None:
+    """Have the group, and nothing of a former life in it."""
+    remove(name, root=root)
+    make(name, root=root)
 
 
 def _trees(root: Path) -> list[Path]:
@@ -82,3 +91,7 @@ def _remove(directory: Path) -> None:
     except OSError as error:
         if error.errno != errno.ENOENT:
             raise
+
+
+if __name__ == "__main__":
+    renew(sys.argv[1])

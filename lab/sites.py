@@ -6,6 +6,7 @@ one process. Its hosts are machines inside it, on its own network.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 
 from hospital.estate import Estate, Site
@@ -44,7 +45,10 @@ def describe(site: Site, *, networks: Mapping[str, SiteNetwork], places: Places)
             *services.binds(site, places),
         ),
         plug=site_plug(networks[site.name]),
-        setup=site_commands(networks[site.name], dict(networks)),
+        setup=(
+            (sys.executable, "-m", "lab.control_groups", control_group(site.name, places)),
+            *site_commands(networks[site.name], dict(networks)),
+        ),
         environment={"XINGLIN_MACHINE": site.name, "XINGLIN_LAB": str(places.lab)},
     )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.control_groups import make, remove
+from lab.control_groups import make, remove, renew
 
 
 @pytest.fixture
@@ -44,3 +44,12 @@ def test_removal_takes_the_whole_tree_and_only_it(version_one: Path) -> None:
 
     assert not (version_one / "memory" / "xinglin-x").exists()
     assert (version_one / "memory" / "xinglin-y").is_dir()
+
+
+def test_a_machine_that_starts_finds_its_group_empty(version_one: Path) -> None:
+    make("xinglin-x/cloud/kubepods/pod1", root=version_one)
+
+    renew("xinglin-x/cloud", root=version_one)
+
+    left = sorted((version_one / "memory" / "xinglin-x" / "cloud").iterdir())
+    assert left == []
