@@ -10,14 +10,23 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from bench import figures, recovery
+from bench import figures, hospital, recovery
+from bench.figures import Measured
 from bench.stage import OURS, Stage
 from console.desk import DECLARATION
 from hospital.errors import HospitalError, UnavailableError
 from lab import engine, lifecycle, root
 from lab.places import Places
 from stacks.estate import read_estate
+
+Measure = Callable[..., Measured]
+
+BENCHMARKS: dict[str, Measure] = {
+    **{case.name: partial(recovery.measure, case) for case in recovery.CASES},
+    hospital.NAME: hospital.measure,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,15 +53,17 @@ def _play(chosen: argparse.Namespace, places: Places, say: Callable[[str], None]
     stage = Stage(read_estate(DECLARATION), places)
     met = True
     try:
-        for case in recovery.CASES:
-            if chosen.only and case.name not in chosen.only:
+        for name, measure in BENCHMARKS.items():
+            if chosen.only and name not in chosen.only:
                 continue
             stage.wait(stage.whole, "the database is not whole")
-            measured = recovery.measure(case, stage, runs=chosen.runs, say=say)
+            measured = measure(stage, runs=chosen.runs, say=say)
             path = figures.write(measured, nodes=_nodes(places))
-            say(f"{'met' if measured.met else 'NOT met'}: {measured.ratios}, see {path}")
+            ratios = "".join(f", {one:.3f} × {peer}" for peer, one in measured.ratios.items())
+            say(f"{'met' if measured.met else 'NOT met'}{ratios}: {measured.target}; see {path}")
             met = met and measured.met
     finally:
+        stage.declare(asynchronous=False)
         stage.take_duty(OURS)
         stage.close()
     return met
@@ -80,9 +91,7 @@ def _teller() -> Callable[[str], None]:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="of each, default 5")
-    parser.add_argument(
-        "--only", nargs="*", choices=[case.name for case in recovery.CASES], help="these cases"
-    )
+    parser.add_argument("--only", nargs="*", choices=list(BENCHMARKS), help="these benchmarks")
     parser.add_argument("--keep", action="store_true", help="leave the lab running at the end")
     return parser.parse_args(arguments)
 

@@ -11,7 +11,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,8 +19,9 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 
-from bench.client import outage, read
-from bench.figures import Measured, Target
+from bench.client import Acknowledged, outage, read
+from bench.declaration import RPO
+from bench.figures import Lost, Measured, Target
 from bench.stage import ALONE_DEFAULT, ALONE_FASTEST, OURS, Duty, Stage
 from hospital.errors import UnavailableError
 
@@ -39,6 +40,7 @@ class Case:
     fault: Callable[[Stage, Duty], None]
     duties: tuple[Duty, ...]
     target: Target
+    asynchronous: bool = False  # the database is declared so
 
 
 CASES = (
@@ -67,6 +69,15 @@ CASES = (
         Target(ALONE_FASTEST.name, 0.25),
     ),
     Case(
+        "site-killed-asynchronous",
+        "client-measured RTO of an asynchronous database, detection included: every process of "
+        "the home site is killed; nothing may be taken early, the store's own TTL decides",
+        Stage.kill_site,
+        (OURS, ALONE_FASTEST),
+        Target(ALONE_FASTEST.name, 1.0, plus=3.0, loss=RPO.total_seconds()),
+        asynchronous=True,
+    ),
+    Case(
         "planned-switchover",
         "client-measured write pause of a planned switchover from home to the standby: a "
         "RecoveryAction carried out by the operators, against Patroni's own switchover",
@@ -82,27 +93,28 @@ class Tally:
     """What a case has come to so far."""
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
-    lost: dict[str, int] = field(default_factory=dict)
+    lost: dict[str, Lost] = field(default_factory=dict)
 
-    def add(self, duty: Duty, seconds: float, lost: int) -> None:
+    def add(self, duty: Duty, seconds: float, lost: Lost) -> None:
         """One run."""
         self.seconds.setdefault(duty.name, []).append(seconds)
-        self.lost[duty.name] = self.lost.get(duty.name, 0) + lost
+        self.lost[duty.name] = self.lost.get(duty.name, Lost()).with_run(lost)
 
 
 def measure(case: Case, stage: Stage, *, runs: int, say: Callable[[str], None]) -> Measured:
     """Play ``case`` ``runs`` times with everybody on duty in turn."""
     tally = Tally()
+    stage.declare(asynchronous=case.asynchronous)
     for number in range(1, runs + 1):
         for duty in case.duties:
             seconds, lost = play(case, duty, stage)
             tally.add(duty, seconds, lost)
-            say(f"{case.name} {number}/{runs} {duty.name}: {seconds:.2f} s, {lost} rows lost")
+            say(f"{case.name} {number}/{runs} {duty.name}: {seconds:.2f} s, {lost.rows} rows lost")
     return Measured(case.name, case.what, tally.seconds, tally.lost, case.target)
 
 
-def play(case: Case, duty: Duty, stage: Stage) -> tuple[float, int]:
-    """One fault from quiet to quiet: seconds of outage, acknowledged rows lost."""
+def play(case: Case, duty: Duty, stage: Stage) -> tuple[float, Lost]:
+    """One fault from quiet to quiet: seconds of outage, what was acknowledged and is gone."""
     stage.take_duty(duty)
     with TemporaryDirectory() as directory, clients(stage, Path(directory)) as journals:
         time.sleep(WARM_UP)
@@ -113,9 +125,17 @@ def play(case: Case, duty: Duty, stage: Stage) -> tuple[float, int]:
         stage.mend(duty)
         if duty.operators:
             stage.settled()
-        lost = sum(_lost(stage, journal) for journal in journals.values())
+        gone = [one for journal in journals.values() for one in _lost(stage, journal)]
     stage.go_home(duty)
-    return seconds, lost
+    return seconds, span(gone, struck=struck)
+
+
+def span(gone: Sequence[Acknowledged], *, struck: float) -> Lost:
+    """What is gone: rows, and seconds from the first of them to the fault, or to the last."""
+    if not gone:
+        return Lost()
+    times = [one.at for one in gone]
+    return Lost(len(gone), max(struck, *times) - min(times))
 
 
 @contextmanager
@@ -164,9 +184,8 @@ def _recovered(journal: Path, struck: float) -> float:
     raise UnavailableError("bench", f"the client did not write again within {GONE_FOR:.0f} s")
 
 
-def _lost(stage: Stage, journal: Path) -> int:
+def _lost(stage: Stage, journal: Path) -> tuple[Acknowledged, ...]:
     """Acknowledged rows that the primary does not hold now."""
-    promised = {one.number for one in read(journal)}
     leader = stage.estate.host(stage.hands.observe(stage.database).leader)
     access = stage.places.access("pulumi")
     account = _account(access / "database.json")
@@ -179,4 +198,5 @@ def _lost(stage: Stage, journal: Path) -> int:
         sslrootcert=str(access / "ca.crt"),
     ) as connection:
         rows = connection.execute("SELECT number FROM written WHERE client = %s", (journal.name,))
-        return len(promised - {number for (number,) in rows})
+        held = {number for (number,) in rows}
+    return tuple(one for one in read(journal) if one.number not in held)

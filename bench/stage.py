@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
+from bench import declaration as declarations
+from console.desk import DECLARATION
 from hospital.errors import HospitalError, UnavailableError
-from hospital.estate import Database, Estate, Host
+from hospital.estate import Database, Estate, Host, Replication
 from hospital.story import Action, ActionKind, ActionPhase
-from lab import power, root
+from lab import engine, power, root
 from lab.network import networks, site_plug
 from lab.places import Places
 from providers.access import Access
@@ -26,6 +29,7 @@ from providers.hub import Hub
 from providers.kubernetes import Cluster
 from providers.patroni import REST_PORT
 from providers.postgres import PostgresHands
+from stacks.estate import read_estate
 
 PATIENCE = 240.0  # seconds for a lost member to rejoin; measured 7 to 21, on a busy machine more
 SETTLE = 3.0  # seconds of quiet before a fault: several loops of Patroni and of the operators
@@ -64,7 +68,6 @@ class Stage:
     def __init__(self, estate: Estate, places: Places) -> None:
         self.estate = estate
         self.places = places
-        self.database: Database = estate.databases[0]
         self.home: Host = estate.host(self.database.members[0])
         self._observer = next(  # a site that is never lost here, and holds no member
             site.name
@@ -75,6 +78,29 @@ class Stage:
         self.hands = PostgresHands(
             estate, self._access, site=self._observer, timeout=timedelta(seconds=2)
         )
+
+    @property
+    def database(self) -> Database:
+        """The database as it is declared now."""
+        return self.estate.databases[0]
+
+    def declare(self, *, asynchronous: bool) -> None:
+        """Have the database declared as synchronous or not, by ``pulumi up`` as anybody would."""
+        replication = Replication.ASYNCHRONOUS if asynchronous else Replication.SYNCHRONOUS
+        if self.database.replication is replication:
+            return
+        declaration = DECLARATION
+        if asynchronous:
+            to = self.places.lab / "pulumi" / "asynchronous.yaml"
+            declaration = declarations.asynchronous(DECLARATION, to)
+        config = self.places.lab / "pulumi" / "bench.yaml"
+        config.write_text(f"config:\n  xinglin:estate: {declaration}\n")
+        engine.pulumi(
+            self.places, "up", "--yes", "--skip-preview", "--suppress-progress",
+            "--config-file", str(config),
+        )  # fmt: skip
+        self.estate = read_estate(declaration)
+        self.wait(self.whole, "the database is not whole")
 
     def take_duty(self, duty: Duty) -> None:
         """Set Patroni's timing, then start or stop the operators everywhere."""
@@ -129,10 +155,19 @@ class Stage:
         self.wait(self.whole, "the database is not whole")
 
     def whole(self) -> bool:
-        """Whether one member is writable and every other one is a synchronous candidate."""
+        """Whether one member is writable and every other one streams from it as declared."""
         seen = self.hands.observe(self.database)
+        if not seen.leader or seen.writable != seen.leader:
+            return False
+        synchronous = self.database.replication is Replication.SYNCHRONOUS
+        wanted = "sync" if synchronous else "async"
         others = set(self.database.members) - {seen.leader}
-        return seen.writable == seen.leader != "" and others == set(seen.synchronous)
+        streams = {
+            one["application_name"]: one["sync_state"]
+            for one in self._patroni(seen.leader, "/patroni").get("replication", ())
+            if one["state"] == "streaming"
+        }
+        return all(streams.get(name) == wanted for name in others)
 
     def settled(self) -> None:
         """Wait until every action of ours has ended."""
@@ -193,21 +228,30 @@ class Stage:
         return any(one.holder and now - one.renewed < one.duration_seconds for one in leader)
 
     def _set_timing(self, timing: Timing) -> None:
-        leader = self.estate.host(self.hands.observe(self.database).leader)
-        secret = self._access.document("database.json")["patroni"]
+        leader = self.hands.observe(self.database).leader
         content = {
             "ttl": timing.ttl,
             "loop_wait": timing.loop_wait,
             "retry_timeout": timing.retry_timeout,
         }
-        url = f"https://{leader.address}:{REST_PORT}"
+        self._patroni(leader, "/config", change=content)
+        time.sleep(DEFAULT.loop_wait + 1)  # every member reads it in its next loop
+
+    def _patroni(
+        self, member: str, path: str, *, change: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Ask a member's Patroni, or have it change its settings."""
+        secret = self._access.document("database.json")["patroni"]
+        url = f"https://{self.estate.host(member).address}:{REST_PORT}"
         auth = (secret["user"], secret["password"])
         with (
             answers(url),
             client(url, self._access, timeout=timedelta(seconds=5), auth=auth) as http,
         ):
-            http.patch("/config", json=content).raise_for_status()
-        time.sleep(DEFAULT.loop_wait + 1)  # every member reads it in its next loop
+            response = http.get(path) if change is None else http.patch(path, json=change)
+            response.raise_for_status()
+            found: dict[str, Any] = response.json()
+        return found
 
     def _cable(self, state: str) -> None:
         plug = site_plug(networks(self.estate)[self.home.site])

@@ -19,9 +19,10 @@ false suspicion under load; without the probes there would be some.
 """
 
 HOST_SILENCE_SECONDS = 0.75
-"""Silence of a database host's Patroni REST port beyond which it is suspect.
+"""Silence of a database host beyond which it is suspect.
 
-Three missed probes at the observers' 0.25 s; a REST answer took below 0.1 s under load.
+Three missed probes at the observers' 0.25 s: connections to Patroni's port, where a host that
+refuses them lives (``providers/patroni.py``).
 """
 
 OBSERVERS_NEEDED = 2

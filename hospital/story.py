@@ -118,7 +118,7 @@ class HostSeen:
 
     host: str
     observer: str
-    reachable: bool  # Patroni's REST port answered
+    reachable: bool  # it lives on the network
     silent_seconds: float = 0.0  # since it last answered this observer
 
 

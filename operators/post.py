@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
+from hospital.detection import lost_hosts, lost_sites
 from hospital.errors import RefusedError, UnavailableError
 from hospital.estate import Estate
 from hospital.recovery import propose
@@ -25,6 +26,9 @@ from providers.hands import Hands
 from providers.watch import Watch, site_of
 
 LOG = logging.getLogger("xinglin")
+
+CALM_SECONDS = 1.0  # how long a calm hub need not be asked; kopf tells of new actions sooner
+FOLLOWER_LOOK_SECONDS = 1.0  # below the 2 s for which a look is believed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class _Memory:
 
     estate: Estate | None = None
     conducting: set[str] = field(default_factory=set)
+    calm_until: float = 0.0  # monotonic; until then the hub need not be asked for actions
+    looked: float = 0.0  # monotonic; when the databases were last looked at
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -113,10 +119,14 @@ class Post:
             self.watch.probe(self.estate)
 
     def look_at_databases(self) -> None:
-        """Look at every database."""
-        if self.estate is not None:
-            for database in self.estate.databases:
-                self.watch.observe(database)
+        """Look at every database; who does not lead looks less often, to know whom to ask."""
+        now = self._clocks.monotonic()
+        patience = 0.0 if self.leadership.leading() else FOLLOWER_LOOK_SECONDS
+        if self.estate is None or now - self._memory.looked < patience:
+            return
+        self._memory.looked = now
+        for database in self.estate.databases:
+            self.watch.observe(database)
 
     def tell(self) -> None:
         """Write the heartbeat, with what is seen from here."""
@@ -127,23 +137,30 @@ class Post:
         self.leadership.take_part(self.watch.read(), self.watch.heartbeats)
 
     def judge(self) -> None:
-        """If leading: begin what must begin now, and go on with whatever is unfinished."""
-        estate = self.estate
+        """If leading: begin what must begin now, and go on with whatever is unfinished.
+
+        While nobody is lost and nothing is unfinished the hub is asked once a second only.
+        """
+        estate, now = self.estate, self._clocks.monotonic()
         if estate is None or not self.leadership.leading():
             return
-        hub = self.hands.hub
-        actions = hub.actions()
-        begun = self._propose(estate, actions)
+        seen = self.watch.seen(estate)
+        alarmed = bool(lost_sites(seen) or lost_hosts(estate, seen))
+        if not alarmed and now < self._memory.calm_until:
+            return
+        actions = self.hands.hub.actions()
+        begun = self._propose(estate, seen, actions) if alarmed else None
         unfinished = [action.name for action in actions if action.phase not in TERMINAL]
+        self._memory.calm_until = 0.0 if begun or unfinished else now + CALM_SECONDS
         for name in [begun.name] if begun else unfinished:
             if self._stories is None:
                 self.conduct(name)
             elif name not in self._memory.conducting:
                 self._stories.submit(self._conduct_quietly, name)
 
-    def _propose(self, estate: Estate, actions: tuple[Action, ...]) -> Action | None:
+    def _propose(self, estate: Estate, seen: Seen, actions: tuple[Action, ...]) -> Action | None:
         """Ask for the failover that must begin now by itself, if one must."""
-        seen, active = self.watch.seen(estate), self.hands.hub.active_sites()
+        active = self.hands.hub.active_sites()
         now, by = self._clocks.epoch(), f"operator/{self.site}"
         action = propose(estate, active, seen, actions, now, by=by)
         if action is None:

@@ -6,10 +6,12 @@ only by asking it. What must never happen: "writable" said of a member that was 
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -21,6 +23,8 @@ from providers.https import answers, client
 
 REST_PORT = 8008
 POSTGRESQL_PORT = 5432
+RESTART = timedelta(seconds=5)  # a supervisor starts Patroni again after 1 s, 2 s on a busy host
+_PROBE = timedelta(seconds=0.5)
 _HAND_OVER = timedelta(seconds=60)
 _PRIMARY = frozenset({"primary", "master"})
 _WRITABLE = "SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'"
@@ -63,6 +67,8 @@ class Member:
             timeout=timeout,
             auth=(secret["user"], secret["password"]),
         )
+        self._timeout = min(timeout, _PROBE).total_seconds()
+        self._refusing_since: float | None = None
         self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
         self._parameters: dict[str, Any] = {
             "host": host.address,
@@ -79,13 +85,20 @@ class Member:
             "application_name": "xinglin",
         }
 
-    def answers(self) -> bool:
-        """Whether Patroni's REST port gives any HTTP answer now."""
+    def lives(self) -> bool:
+        """Whether the host answers on the network: a connection, no status and no TLS.
+
+        A host that *refuses* has a kernel that lives, and Patroni may only be restarting, which
+        it survives without an outage: it is believed for ``RESTART`` before it counts as silent.
+        """
         try:
-            with answers(self._rest):
-                self._http.get("/liveness")
-        except UnavailableError:
+            socket.create_connection((self.host.address, REST_PORT), self._timeout).close()
+        except ConnectionRefusedError:
+            self._refusing_since = self._refusing_since or monotonic()
+            return monotonic() - self._refusing_since < RESTART.total_seconds()
+        except OSError:
             return False
+        self._refusing_since = None
         return True
 
     def seen(self) -> MemberSeen:

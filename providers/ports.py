@@ -32,7 +32,7 @@ class DatabaseHands(Protocol):
         """Leader, lease and /sync from the store; who is writable, asked directly."""
 
     def reachable(self, host: Host) -> bool:
-        """Whether the host's Patroni REST port answers now."""
+        """Whether the host lives; one whose Patroni is merely restarting does."""
 
     def withdraw(self, database: Database, *, candidate: Host, from_host: Host) -> None:
         """Make ``candidate`` receive nothing more from ``from_host``; return only when verified.

@@ -90,8 +90,8 @@ class PostgresHands:
         )
 
     def reachable(self, host: Host) -> bool:
-        """Whether the host's Patroni REST port answers now."""
-        return self._members[host.id].answers()
+        """Whether the host lives (``Member.lives``)."""
+        return self._members[host.id].lives()
 
     def withdraw(self, database: Database, *, candidate: Host, from_host: Host) -> None:
         """Make ``candidate`` receive nothing more from ``from_host``; return only when verified."""

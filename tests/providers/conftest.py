@@ -269,6 +269,12 @@ def running_server(directory: Path) -> Iterator[ApiServer]:
         server.kill()
 
 
+@pytest.fixture
+def identity(tmp_path: Path) -> Path:
+    """The access directory of somebody whom a throw-away authority knows."""
+    return Authority(tmp_path / "pki").issue("somebody")
+
+
 @pytest.fixture(scope="session")
 def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     """A real API server with our CRDs and namespace ``xinglin``, shared by all tests."""
