@@ -162,6 +162,8 @@ class Stage:
         synchronous = self.database.replication is Replication.SYNCHRONOUS
         wanted = "sync" if synchronous else "async"
         others = set(self.database.members) - {seen.leader}
+        if set(seen.synchronous) != (others if synchronous else set()):
+            return False
         streams = {
             one["application_name"]: one["sync_state"]
             for one in self._patroni(seen.leader, "/patroni").get("replication", ())

@@ -223,6 +223,23 @@ class Estate:
                     return host
         raise KeyError(host_id)
 
+    def missing(self) -> tuple[str, ...]:
+        """What is named in this estate and not (or not yet) declared, sorted.
+
+        An estate is declared object by object: until the last is there, nobody may act on it.
+        """
+        sites = {site.name for site in self.sites}
+        hosts = {host.id for site in self.sites for host in site.hosts}
+        workloads = {workload.name for workload in self.workloads}
+        named = {name for database in self.databases for name in database.members} - hosts
+        named |= {name for each in self.workloads for name in each.sites} - sites
+        named |= {name for each in self.workloads for name in each.depends_on} - workloads
+        named |= {name for plan in self.plans for name in (plan.home, *plan.standbys)} - sites
+        named |= {name for plan in self.plans for name in plan.workloads} - workloads
+        used = {each.database for each in self.workloads} | {each.database for each in self.plans}
+        named |= used - {one.name for one in self.databases} - {""}
+        return tuple(sorted(named))
+
     def host_name(self, workload: str) -> str:
         """The DNS name at which a workload answers."""
         return f"{workload}.{self.domain}"

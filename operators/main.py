@@ -103,7 +103,8 @@ def configure(settings: kopf.OperatorSettings) -> None:
     settings.watching.server_timeout = 60  # must be a whole number
     settings.watching.client_timeout = 65.0
     settings.execution.max_workers = 8
-    logging.getLogger("kopf.objects").setLevel(logging.WARNING)  # else a line for every event
+    for chatty in ("kopf.objects", "httpx"):  # else a line for every event and every request
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     settings.process.ultimate_exiting_timeout = 10.0
 
 

@@ -6,7 +6,10 @@ happen: success reported because a command was accepted, or because nobody answe
 
 from __future__ import annotations
 
+import struct
+import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NoAnswerInTime
@@ -17,6 +20,7 @@ from typing import TypeVar
 
 from pyghmi import exceptions as ipmi_errors
 from pyghmi.ipmi.command import Command
+from pyghmi.ipmi.private.session import Session
 
 from hospital.errors import DeclarationError, Problem, RefusedError, UnavailableError
 from hospital.estate import Bmc, Host
@@ -32,6 +36,8 @@ _REFUSALS = (
     ipmi_errors.InvalidParameterValue,
     ipmi_errors.UnrecognizedCertificate,
 )
+# What pyghmi lets out when a controller's answer is cut short or its session ended meanwhile.
+_STUMBLES = (TypeError, AttributeError, KeyError, IndexError, struct.error)
 # pyghmi reports a wrong password as an IpmiException with these words.
 _REFUSED_WORDS = ("Incorrect password", "Unauthorized name", "Insufficient privilege")
 
@@ -47,6 +53,8 @@ def answers(endpoint: str) -> Iterator[None]:
         if any(word in str(error) for word in _REFUSED_WORDS):
             raise RefusedError(endpoint, str(error)) from error
         raise UnavailableError(endpoint, str(error) or type(error).__name__) from error
+    except _STUMBLES as error:
+        raise UnavailableError(endpoint, f"pyghmi stumbled: {error!r}") from error
     except NoAnswerInTime as error:
         raise UnavailableError(endpoint, "the BMC did not answer in time") from error
     except OSError as error:
@@ -60,6 +68,7 @@ class BmcHands:
         secret = access.document("bmc.json")
         self._user, self._password = str(secret["user"]), str(secret["password"])
         self._timeout = timeout
+        self._turns: dict[str, threading.Lock] = defaultdict(threading.Lock)
         # pyghmi blocks far beyond any deadline of ours, so it gets threads to block in.
         self._threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="bmc")
 
@@ -84,11 +93,15 @@ class BmcHands:
         endpoint = f"BMC of {host.id} at {bmc.address}:{bmc.port}"
 
         def talk() -> _T:
-            command = Command(bmc.address, self._user, self._password, port=bmc.port)
-            try:
-                return question(command)
-            finally:
-                command.ipmi_session.logout()
+            with self._turns[endpoint]:  # pyghmi shares what it knows of one controller
+                Session.initting_sessions.pop(  # it would give us the one that was logged out
+                    (bmc.address, self._user, self._password, bmc.port, None), None
+                )
+                command = Command(bmc.address, self._user, self._password, port=bmc.port)
+                try:
+                    return question(command)
+                finally:
+                    command.ipmi_session.logout()
 
         with answers(endpoint):
             return self._threads.submit(talk).result(self._timeout.total_seconds())
@@ -99,8 +112,6 @@ def _is_on(command: Command) -> bool:
 
 
 def _set_power(command: Command, *, on: bool, patience: timedelta) -> None:
-    if _is_on(command) is on:
-        return
     command.set_power("on" if on else "off")
     deadline = time.monotonic() + patience.total_seconds()
     while _is_on(command) is not on:

@@ -66,9 +66,13 @@ class Watch:
         self._workloads: tuple[WorkloadSeen, ...] = ()
 
     def declared(self) -> Estate | None:
-        """The estate as the hub declares it; None while nothing is declared."""
+        """The estate as the hub declares it; None while it is not declared whole."""
         objects: tuple[HubObject, ...] = self.hands.hub.declared()
-        return estate_from(objects) if any(item.kind == "Site" for item in objects) else None
+        sites = {item.name for item in objects if item.kind == "Site"}
+        if self.site not in sites:
+            return None
+        estate = estate_from(objects)
+        return None if estate.missing() else estate
 
     def probe(self, estate: Estate) -> None:
         """Probe every other site and every database host once, side by side."""

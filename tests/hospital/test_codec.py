@@ -93,3 +93,17 @@ def test_absent_options_are_left_out_and_take_their_defaults(lab: Estate) -> Non
 def test_no_site_at_all_is_told_as_nothing_declared() -> None:
     with pytest.raises(DeclarationError, match="no Site object"):
         estate_from([])
+
+
+def test_an_estate_that_is_declared_in_part_names_what_is_missing(lab: Estate) -> None:
+    assert lab.missing() == ()
+    objects = hub_objects(lab)
+    for left_out in objects:
+        rest = [item for item in objects if item is not left_out]
+        missing = estate_from(rest).missing()
+        if left_out.kind == "RecoveryPlan":  # nothing names a plan
+            assert missing == ()
+        else:
+            assert left_out.name in missing or set(missing) == {
+                host.id for host in lab.site(left_out.name).hosts
+            }, left_out
