@@ -11,7 +11,7 @@ import argparse
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +22,7 @@ from console.desk import DECLARATION, Desk
 from console.evidence import check
 from console.rehearsal import Counters, absent, wait_answering
 from console.report import table, write
+from console.simulation import Play, order
 from hospital.comparison import Comparison
 from hospital.errors import HospitalError, RefusedError, UnavailableError
 from hospital.estate import Estate
@@ -236,6 +237,20 @@ class Demo:
         )
         return build(observed)
 
+    def compare_with_simulation(self, found: Mapping[str, Any]) -> None:
+        """Whether ``xinglin simulate`` plays the story that the lab has just lived."""
+        played = order(build(Play(self.estate, LOST).run())["stories"][0])
+        lived = order(next(one for one in found["stories"] if one["lostSite"]))
+        if played != lived:
+            raise RefusedError(
+                "xinglin simulate",
+                f"plays other steps than the lab took: {sorted(set(played) ^ set(lived))}",
+            )
+        self.say(
+            f"推演与实测的 {len(lived)} 个步骤一致 / "
+            f"the simulation takes the same {len(lived)} steps in the same order"
+        )
+
     def shape_against_place(self) -> None:
         """Point 7."""
         said = engine.pulumi(self.places, "preview", "--expect-no-changes")
@@ -320,6 +335,7 @@ def play(demo: Demo, *, short: bool) -> bool:
     with demo.point(6, "报告", "the report, as the clients measured"):
         found = demo.report()
         demo.screen.print(table(found))
+        demo.compare_with_simulation(found)
         data, page = write(found, BUILD)
         demo.say(f"{data.relative_to(CHECKOUT)}, {page.relative_to(CHECKOUT)}")
     return bool(found["verdict"] == "met")

@@ -8,13 +8,15 @@ a decision. It must always be called a simulation.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from hospital.errors import HospitalError, UnavailableError
 from hospital.estate import Estate, Workload
 from hospital.judgement import propose
 from hospital.report import Call, Client, Observed, Story
-from hospital.story import Action, Seen
+from hospital.story import Action, Seen, StepKind
 from providers.conductor import TERMINAL, AtOnce, Conductor, Word
 from providers.memory import PlayedClock, SiteHands, World
 from providers.watch import Watch, site_of
@@ -173,6 +175,18 @@ class Play:
             evidence_records=len(world.hub.evidence),
             simulated=SIMULATED,
         )
+
+
+def order(story: Mapping[str, Any]) -> tuple[str, ...]:
+    """The steps of a reported story as ``<kind>/<subject> at <site>``, in the order of the plan.
+
+    What a simulation decides must be what a lab does: the demo compares the two at every run.
+    """
+    return tuple(
+        f"{step['kind']}/{step['subject']} at {step['site']}"
+        for step in story["steps"]
+        if step["kind"] != StepKind.EVIDENCE  # named after the action
+    )
 
 
 def _watch(estate: Estate, seat: _Seat, turn: int) -> None:

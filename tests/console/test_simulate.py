@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 import console.report
 from console.main import app
-from console.simulation import Play
+from console.simulation import Play, order
 from hospital.report import build
 from stacks.estate import read_estate
 
@@ -51,6 +51,12 @@ def test_dependencies_are_served_before_what_needs_them(burnt: dict[str, Any]) -
         for needed in workload.depends_on:
             if workload.name in named and needed in named:
                 assert named[needed]["ended"] <= named[workload.name]["started"]
+
+
+def test_the_steps_are_those_that_the_lab_takes(burnt: dict[str, Any]) -> None:
+    """``make demo`` compares the same two lists at every run; this one was lived by a lab."""
+    lived = json.loads((Path(__file__).parent / "lived.json").read_text(encoding="utf-8"))
+    assert list(order(burnt["stories"][0])) == lived
 
 
 @pytest.mark.parametrize("site", ["campus-arm", "cloud"])
