@@ -230,6 +230,7 @@ class Stage:
         return any(one.holder and now - one.renewed < one.duration_seconds for one in leader)
 
     def _set_timing(self, timing: Timing) -> None:
+        self.wait(lambda: self.hands.observe(self.database).leader != "", "nobody leads")
         leader = self.hands.observe(self.database).leader
         content = {
             "ttl": timing.ttl,

@@ -24,7 +24,7 @@ from lab.network import SiteNetwork
 from lab.pki import write_private
 from lab.places import CHECKOUT, Places
 from lab.plane import LOCAL_API, LOGS, PKI, kubeconfig
-from lab.supervision import Program
+from lab.supervision import YIELDS, Program
 from lab.toolchain import stages
 
 CONTAINERD = "/run/containerd/containerd.sock"
@@ -109,7 +109,9 @@ def programs(site: Site, network: SiteNetwork, places: Places) -> tuple[Program,
     kubelet = f"kubelet-{arch.value}" if emulated else "kubelet"
     labels = [f"xinglin.dev/site={site.name}"] + ([f"{EMULATED}=true"] if emulated else [])
     return (
-        Program("containerd", ("/usr/bin/containerd",), priority=20, stop_seconds=2),
+        Program(
+            "containerd", ("/usr/bin/containerd",), priority=20, nice=YIELDS, stop_seconds=2
+        ),
         Program("images", _import(places, arch), autorestart="unexpected", start_seconds=0),
         Program(
             "kubelet",
@@ -122,10 +124,11 @@ def programs(site: Site, network: SiteNetwork, places: Places) -> tuple[Program,
                 f"--node-labels={','.join(labels)}",
             ),
             priority=40,
+            nice=YIELDS,
             after=LOCAL_API,
         ),
         Program("proxy", (f"{places.tools}/kube-proxy", "--config=/etc/kubernetes/proxy.yaml"),
-                priority=40),
+                priority=40, nice=YIELDS),
         kwok(network, places),
     )  # fmt: skip
 
@@ -141,7 +144,7 @@ def kwok(network: SiteNetwork, places: Places) -> Program:
         f"--node-ip={network.address}",
         f"--cidr={network.pods}",
     )
-    return Program("kwok", command, priority=50, after=LOCAL_API)
+    return Program("kwok", command, priority=50, nice=YIELDS, after=LOCAL_API)
 
 
 def simulated_nodes(site: Site) -> list[dict[str, Any]]:

@@ -28,7 +28,7 @@ from lab.network import (
 )
 from lab.pki import signing_pair, write_private
 from lab.places import Places
-from lab.supervision import Program
+from lab.supervision import YIELDS, Program
 
 PKI = "/etc/xinglin/pki"
 LOCAL_API = f"127.0.0.1:{API_PORT}"
@@ -144,9 +144,15 @@ def site_programs(network: SiteNetwork, places: Places) -> tuple[Program, ...]:
     """The site's own control plane."""
     tools = places.tools
     return (
-        Program("etcd", _etcd(network, places), priority=20),
-        Program("apiserver", _site_api(network, places), priority=30),
-        Program("controllers", _controllers(network, places), priority=40, after=LOCAL_API),
+        Program("etcd", _etcd(network, places), priority=20, nice=YIELDS),
+        Program("apiserver", _site_api(network, places), priority=30, nice=YIELDS),
+        Program(
+            "controllers",
+            _controllers(network, places),
+            priority=40,
+            nice=YIELDS,
+            after=LOCAL_API,
+        ),
         Program(
             "scheduler",
             (
@@ -156,6 +162,7 @@ def site_programs(network: SiteNetwork, places: Places) -> tuple[Program, ...]:
                 "--secure-port=0",
             ),
             priority=40,
+            nice=YIELDS,
             after=LOCAL_API,
         ),
     )

@@ -21,7 +21,7 @@ from lab.network import SiteNetwork
 from lab.pki import write_private
 from lab.places import CHECKOUT, Places
 from lab.plane import LOCAL_HUB
-from lab.supervision import Program
+from lab.supervision import YIELDS, Program
 
 ACCESS = "/etc/xinglin/access"  # of the site's operator
 COUNTER = "/etc/xinglin/counter"  # of the client that lives inside the site
@@ -141,7 +141,7 @@ def _cloud(site: Site) -> Program:
     command = (
         sys.executable, "-m", "moto.server", "-H", str(url.hostname), "-p", str(url.port or 80),
     )  # fmt: skip
-    return Program("cloud", command, priority=60)
+    return Program("cloud", command, priority=60, nice=YIELDS)
 
 
 def _operator(site: Site) -> tuple[Program, ...]:

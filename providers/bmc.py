@@ -28,6 +28,7 @@ from providers.access import Access
 
 _T = TypeVar("_T")
 _POLL = timedelta(milliseconds=50)
+_POWER = 3  # times as patient as with a question: a chassis takes its time, and nobody waits for it
 
 # The controller understood and said no.
 _REFUSALS = (
@@ -78,17 +79,23 @@ class BmcHands:
 
     def power_off(self, host: Host) -> None:
         """Off, verified by reading back."""
-        self._ask(host, partial(_set_power, on=False, patience=self._timeout))
+        self._set_power(host, on=False)
 
     def power_on(self, host: Host) -> None:
         """On, verified by reading back."""
-        self._ask(host, partial(_set_power, on=True, patience=self._timeout))
+        self._set_power(host, on=True)
 
     def close(self) -> None:
         """Wait for no controller any more."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _ask(self, host: Host, question: Callable[[Command], _T]) -> _T:
+    def _set_power(self, host: Host, *, on: bool) -> None:
+        patience = self._timeout * _POWER
+        self._ask(host, partial(_set_power, on=on, patience=patience), patience=patience)
+
+    def _ask(
+        self, host: Host, question: Callable[[Command], _T], *, patience: timedelta | None = None
+    ) -> _T:
         bmc = _bmc(host)
         endpoint = f"BMC of {host.id} at {bmc.address}:{bmc.port}"
 
@@ -104,7 +111,7 @@ class BmcHands:
                     command.ipmi_session.logout()
 
         with answers(endpoint):
-            return self._threads.submit(talk).result(self._timeout.total_seconds())
+            return self._threads.submit(talk).result((patience or self._timeout).total_seconds())
 
 
 def _is_on(command: Command) -> bool:

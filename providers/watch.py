@@ -34,6 +34,7 @@ from providers.ports import Lease
 
 HEARTBEAT_SECONDS = 0.5
 QUORUM_SECONDS = 2.0  # the hub has quorum if it took a heartbeat within this
+HURRY_SECONDS = 3.0  # after something began or ceased to answer, the others' word is awaited
 BELIEVED_SECONDS = 2.0  # a database as seen longer ago is not seen at all
 
 
@@ -56,6 +57,7 @@ class Watch:
         self.heartbeats = Heartbeats(started=now())
         self.changed = threading.Event()  # something answers that did not, or the reverse
         self.leases: tuple[Lease, ...] = ()
+        self._changed_at: float | None = None
         self._now = now
         self._today = today
         self._crew = crew
@@ -132,6 +134,11 @@ class Watch:
         sight = self.lookout.sights().get(site_target(site))
         return site == self.site or sight is None or sight.reachable
 
+    def hurried(self) -> bool:
+        """Whether something began or ceased to answer a moment ago."""
+        at = self._changed_at
+        return at is not None and self._now() - at < HURRY_SECONDS
+
     def quorum(self) -> bool:
         """Whether the hub took a write of ours lately."""
         return self._told is not None and self._now() - self._told <= QUORUM_SECONDS
@@ -174,6 +181,7 @@ class Watch:
             except UnavailableError:
                 answered = False
             if self.lookout.note(target, reachable=answered, now=self._now()):
+                self._changed_at = self._now()
                 self.changed.set()
 
         if self._crew is None:
