@@ -3,7 +3,7 @@
 Each interval is what the RTO budget leaves it (`docs/failure-modes.md`): a dark site is known
 1.5 s after its last heartbeat, a dark host 0.75 s after its last answer. Each loop has its own
 thread, so that none waits for what another cannot reach. For a moment after something ceased to
-answer, what others say of it is read, and judged, three times as often.
+answer, the leader reads what others say of it, and judges, three times as often.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ def begin(post: Post, pulse: Pulse) -> None:
     pulse.every(DECLARED_SECONDS, "declarations", post.read_declared, sooner=post.redeclared)
     pulse.every(PROBE_SECONDS, "probes", post.probe)
     pulse.every(HEARTBEAT_SECONDS, "heartbeat", post.tell, sooner=post.watch.changed)
-    pulse.every(RETRY_SECONDS, "leases", post.take_part, hurried=post.watch.hurried)
+    pulse.every(RETRY_SECONDS, "leases", post.take_part, hurried=post.hurried)
     pulse.every(DATABASE_SECONDS, "databases", post.look_at_databases)
-    pulse.every(JUDGE_SECONDS, "judge", post.judge, hurried=post.watch.hurried)
+    pulse.every(JUDGE_SECONDS, "judge", post.judge, hurried=post.hurried)
     pulse.every(PLACE_SECONDS, "place", post.keep_place)
     pulse.every(ANNOUNCE_SECONDS, "events", post.announce)
     pulse.every(LIFT_SECONDS, "withdrawals", post.lift_withdrawals)

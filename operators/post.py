@@ -28,6 +28,7 @@ from providers.watch import Watch, site_of
 LOG = logging.getLogger("xinglin")
 
 CALM_SECONDS = 1.0  # how long a calm hub need not be asked; kopf tells of new actions sooner
+LOSS_SECONDS = 0.5  # the same while something is lost: what could not be proposed yet may be now
 FOLLOWER_LOOK_SECONDS = 1.0  # below the 2 s for which a look is believed
 
 
@@ -46,6 +47,7 @@ class _Memory:
 
     estate: Estate | None = None
     conducting: set[str] = field(default_factory=set)
+    lost: frozenset[str] = frozenset()  # sites and hosts, as last judged
     calm_until: float = 0.0  # monotonic; until then the hub need not be asked for actions
     looked: float = 0.0  # monotonic; when the databases were last looked at
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -104,6 +106,10 @@ class Post:
         """The estate as last read; None while nothing is declared."""
         return self._memory.estate
 
+    def hurried(self) -> bool:
+        """Whether it is this operator's turn to decide about something that just changed."""
+        return self.leadership.leading() and self.watch.hurried()
+
     def read_declared(self) -> None:
         """Read the declarations anew."""
         estate = self.watch.declared()
@@ -139,38 +145,42 @@ class Post:
     def judge(self) -> None:
         """If leading: begin what must begin now, and go on with whatever is unfinished.
 
-        While nobody is lost and nothing is unfinished the hub is asked once a second only.
+        A new loss is judged at once. While nothing new is lost and stories are conducted by
+        threads of their own, the hub is asked now and then only: it has better things to do.
         """
-        estate, now = self.estate, self._clocks.monotonic()
+        estate, now, memory = self.estate, self._clocks.monotonic(), self._memory
         if estate is None or not self.leadership.leading():
             return
         seen = self.watch.seen(estate)
-        alarmed = bool(lost_sites(seen) or lost_hosts(estate, seen))
-        if not alarmed and now < self._memory.calm_until:
+        lost = lost_sites(seen) | lost_hosts(estate, seen)
+        if lost == memory.lost and now < memory.calm_until:
             return
         actions = self.hands.hub.actions()
-        begun = self._propose(estate, seen, actions) if alarmed else None
+        if lost:
+            actions = self._propose(estate, seen, actions)
         unfinished = [action.name for action in actions if action.phase not in TERMINAL]
-        self._memory.calm_until = 0.0 if begun or unfinished else now + CALM_SECONDS
-        for name in [begun.name] if begun else unfinished:
+        patience = LOSS_SECONDS if lost else CALM_SECONDS
+        memory.lost = lost
+        memory.calm_until = 0.0 if unfinished and self._stories is None else now + patience
+        for name in unfinished:
             if self._stories is None:
                 self.conduct(name)
-            elif name not in self._memory.conducting:
+            elif name not in memory.conducting:
                 self._stories.submit(self._conduct_quietly, name)
 
-    def _propose(self, estate: Estate, seen: Seen, actions: tuple[Action, ...]) -> Action | None:
-        """Ask for the failover that must begin now by itself, if one must."""
-        active = self.hands.hub.active_sites()
-        now, by = self._clocks.epoch(), f"operator/{self.site}"
-        action = propose(estate, active, seen, actions, now, by=by)
-        if action is None:
-            return None
-        try:
-            self.hands.hub.create_action(action)
-        except RefusedError:
-            return None  # another operator asked for the same
-        LOG.warning("%s: %s", action.name, action.reason)
-        return action
+    def _propose(
+        self, estate: Estate, seen: Seen, actions: tuple[Action, ...]
+    ) -> tuple[Action, ...]:
+        """Ask for every failover that must begin now by itself; all actions, the new included."""
+        active, by = self.hands.hub.active_sites(), f"operator/{self.site}"
+        while action := propose(estate, active, seen, actions, self._clocks.epoch(), by=by):
+            try:
+                self.hands.hub.create_action(action)
+            except RefusedError:
+                break  # another operator asked for the same
+            LOG.warning("%s: %s", action.name, action.reason)
+            actions = (*actions, action)
+        return actions
 
     def conduct(self, name: str) -> Action | None:
         """Take an action forward until it ends, must wait for a person, or is not ours to take.
