@@ -185,7 +185,11 @@ def _recovered(journal: Path, struck: float) -> float:
 
 
 def _lost(stage: Stage, journal: Path) -> tuple[Acknowledged, ...]:
-    """Acknowledged rows that the primary does not hold now."""
+    """Acknowledged rows that the primary does not hold now.
+
+    The journal is read first: clients go on writing while the rows are fetched.
+    """
+    promised = read(journal)
     leader = stage.estate.host(stage.hands.observe(stage.database).leader)
     access = stage.places.access("pulumi")
     account = _account(access / "database.json")
@@ -199,4 +203,4 @@ def _lost(stage: Stage, journal: Path) -> tuple[Acknowledged, ...]:
     ) as connection:
         rows = connection.execute("SELECT number FROM written WHERE client = %s", (journal.name,))
         held = {number for (number,) in rows}
-    return tuple(one for one in read(journal) if one.number not in held)
+    return tuple(one for one in promised if one.number not in held)

@@ -15,10 +15,11 @@ from providers.watch import HEARTBEAT_SECONDS
 
 PROBE_SECONDS = 0.25
 JUDGE_SECONDS = 0.2
-DATABASE_SECONDS = 0.5
+DATABASE_SECONDS = 1.0
 DECLARED_SECONDS = 5.0  # declarations also wake this loop through their watches
 PLACE_SECONDS = 2.0
-STATUS_SECONDS = 2.0
+STATUS_SECONDS = 3.0
+PRIMARIES_SECONDS = 5.0
 LIFT_SECONDS = 10.0
 ANNOUNCE_SECONDS = 0.5
 
@@ -29,10 +30,10 @@ def begin(post: Post, pulse: Pulse) -> None:
     pulse.every(PROBE_SECONDS, "probes", post.probe)
     pulse.every(HEARTBEAT_SECONDS, "heartbeat", post.tell, sooner=post.watch.changed)
     pulse.every(RETRY_SECONDS, "leases", post.take_part, hurried=post.hurried)
-    pulse.every(DATABASE_SECONDS, "databases", post.look_at_databases)
+    pulse.every(DATABASE_SECONDS, "databases", post.look_at_databases, hurried=post.hurried)
     pulse.every(JUDGE_SECONDS, "judge", post.judge, hurried=post.hurried)
     pulse.every(PLACE_SECONDS, "place", post.keep_place)
     pulse.every(ANNOUNCE_SECONDS, "events", post.announce)
     pulse.every(LIFT_SECONDS, "withdrawals", post.lift_withdrawals)
     pulse.every(STATUS_SECONDS, "status", post.write_status)
-    pulse.every(STATUS_SECONDS, "primaries", post.record_primaries)
+    pulse.every(PRIMARIES_SECONDS, "primaries", post.record_primaries)

@@ -46,13 +46,18 @@ class Place:
         hub = self._hands.hub
         moving = _moving(estate, hub.actions())
         active = hub.active_sites()
+        settled = [each for each in estate.workloads if each.name in {*active} - moving]
+        here = [each for each in settled if self._site in each.sites]
+        replicas = {
+            each.workload: each.replicas
+            for each in self._hands.workloads.survey(here, site=self._site)
+        }
         done: list[str] = []
         trouble: list[HospitalError] = []
-        for workload in estate.workloads:
-            if workload.name in moving or workload.name not in active:
-                continue
+        for workload in settled:
             try:
-                done += self._correct(estate, workload, active[workload.name])
+                done += self._correct_replicas(workload, active[workload.name], replicas)
+                done += self._correct_name(estate, workload, active[workload.name])
             except HospitalError as error:
                 trouble.append(error)
         for line in done:
@@ -108,16 +113,15 @@ class Place:
             status = plan_status(estate, plan, active=active, seen=seen, actions=actions)
             self._write("RecoveryPlan", plan.name, status)
 
-    def _correct(self, estate: Estate, workload: Workload, active: str) -> list[str]:
-        done = []
-        if self._site in workload.sites:
-            wanted = workload.replicas if active == self._site else 0
-            seen = self._hands.workloads.observe(workload, site=self._site)
-            if seen.replicas != wanted:
-                self._hands.workloads.scale(workload, site=self._site, replicas=wanted)
-                done.append(f"{workload.name}: {seen.replicas} → {wanted} replicas")
-        done += self._correct_name(estate, workload, active)
-        return done
+    def _correct_replicas(
+        self, workload: Workload, active: str, replicas: Mapping[str, int]
+    ) -> list[str]:
+        wanted = workload.replicas if active == self._site else 0
+        seen = replicas.get(workload.name, wanted)
+        if seen == wanted:
+            return []
+        self._hands.workloads.scale(workload, site=self._site, replicas=wanted)
+        return [f"{workload.name}: {seen} → {wanted} replicas"]
 
     def _correct_name(self, estate: Estate, workload: Workload, active: str) -> list[str]:
         server = estate.site(self._site).endpoints.dns

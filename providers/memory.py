@@ -156,6 +156,10 @@ class MemoryWorkloads(_Port):
         ready = place.replicas if self._world.answering(workload.name, site=site) else 0
         return WorkloadSeen(workload.name, site, place.replicas, ready)
 
+    def survey(self, workloads: Iterable[Workload], *, site: str) -> tuple[WorkloadSeen, ...]:
+        """The same for many."""
+        return tuple(self.observe(each, site=site) for each in workloads)
+
     def _place(self, workload: Workload, site: str) -> Place:
         self._reach(site, f"cluster of {site}")
         place = self._world.places.get((workload.name, site))

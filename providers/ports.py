@@ -83,6 +83,9 @@ class WorkloadHands(Protocol):
     def observe(self, workload: Workload, *, site: str) -> WorkloadSeen:
         """Wanted and ready replicas at a site."""
 
+    def survey(self, workloads: Iterable[Workload], *, site: str) -> tuple[WorkloadSeen, ...]:
+        """The same for many at once, in their order, at the price of one."""
+
 
 class NameHands(Protocol):
     """DNS answers (``providers/dns.py``)."""

@@ -35,7 +35,7 @@ from providers.ports import Lease
 HEARTBEAT_SECONDS = 0.5
 QUORUM_SECONDS = 2.0  # the hub has quorum if it took a heartbeat within this
 HURRY_SECONDS = 3.0  # after something began or ceased to answer, the others' word is awaited
-BELIEVED_SECONDS = 2.0  # a database as seen longer ago is not seen at all
+BELIEVED_SECONDS = 2.5  # a database as seen longer ago is not seen at all
 
 
 class Watch:
@@ -117,15 +117,15 @@ class Watch:
 
     def count(self, estate: Estate) -> tuple[WorkloadSeen, ...]:
         """Count replicas at every site that answers; what does not answer is not counted."""
-        found = []
-        for workload in estate.workloads:
-            for site in workload.sites:
-                if not self.reaches(site):
-                    continue
-                try:
-                    found.append(self.hands.workloads.observe(workload, site=site))
-                except HospitalError:
-                    continue
+        found: list[WorkloadSeen] = []
+        for site in (each.name for each in estate.sites):
+            here = [each for each in estate.workloads if site in each.sites]
+            if not self.reaches(site):
+                continue
+            try:
+                found += self.hands.workloads.survey(here, site=site)
+            except HospitalError:
+                continue
         self._workloads = tuple(found)
         return self._workloads
 
