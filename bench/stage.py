@@ -74,6 +74,7 @@ class Stage:
             for site in estate.sites
             if not any(host.id in self.database.members for host in site.hosts)
         )
+        self._timing: Timing | None = None
         self._access = Access(places.access(f"operator-{self._observer}"))
         self.hands = PostgresHands(
             estate, self._access, site=self._observer, timeout=timedelta(seconds=2)
@@ -104,7 +105,9 @@ class Stage:
 
     def take_duty(self, duty: Duty) -> None:
         """Set Patroni's timing, then start or stop the operators everywhere."""
-        self._set_timing(duty.timing)
+        if duty.timing != self._timing:
+            self._set_timing(duty.timing)
+            self._timing = duty.timing
         verb = "start" if duty.operators else "stop"
         for site in self.estate.sites:
             self._in(site.name, "supervisorctl", verb, "operator")

@@ -2,7 +2,7 @@
 
 Own compare-and-swap, because what matters here is seconds: a Lease of 2 s, renewed every 0.3 s,
 given up by its holder after 1.3 s without a renewal, so that the holder has stopped before
-anybody else can begin. Measured takeover 2.0 to 2.7 s. Ages are taken by the reader's own clock.
+anybody else can begin. A takeover costs 2 to 3 s. Ages are taken by the reader's own clock.
 
 An operator at a site that holds a database primary stands back: losing that site must not also
 lose the leader, which would cost the takeover on top of the recovery.

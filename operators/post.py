@@ -29,7 +29,7 @@ LOG = logging.getLogger("xinglin")
 
 CALM_SECONDS = 1.0  # how long a calm hub need not be asked; kopf tells of new actions sooner
 LOSS_SECONDS = 0.5  # the same while something is lost: what could not be proposed yet may be now
-FOLLOWER_READ_SECONDS = 0.5  # of the Leases: a takeover costs 2.0 to 2.9 s
+FOLLOWER_READ_SECONDS = 0.5  # of the Leases: a takeover costs 2 to 3 s
 FOLLOWER_LOOK_SECONDS = 1.4  # below the 2.5 s for which a look is believed
 
 

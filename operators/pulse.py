@@ -17,6 +17,7 @@ from hospital.errors import HospitalError
 LOG = logging.getLogger("xinglin")
 
 HURRY = 3  # how many times as often a loop runs while something has just changed
+_FAREWELL = 2.0  # seconds; the threads die with the process anyway
 _PATIENCE = 15.0  # seconds; a round may be slow, a loop may not be gone
 
 
@@ -69,10 +70,11 @@ class Pulse:
         return tuple(sorted(name for name, at in self._beats.items() if now - at > _PATIENCE))
 
     def stop(self) -> None:
-        """End all loops and wait a moment for their present rounds."""
+        """End all loops and wait a moment, for all together, for their present rounds."""
         self._stop.set()
+        deadline = time.monotonic() + _FAREWELL
         for thread in self._threads:
-            thread.join(timeout=2.0)
+            thread.join(timeout=max(0.0, deadline - time.monotonic()))
 
     def _round(self, name: str, work: Callable[[], object]) -> None:
         try:
