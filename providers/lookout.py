@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from hospital.detection import HOST_SILENCE_SECONDS
 from hospital.estate import Estate, Host, HostRole
 from hospital.story import DatabaseSeen, HostSeen, Seen, SiteSeen, WorkloadSeen
 from providers.ports import Lease
@@ -46,18 +47,20 @@ class Lookout:
         self._lock = threading.Lock()
 
     def note(self, target: str, *, reachable: bool, now: float) -> bool:
-        """A probe of ``target`` ended; whether that changed what we see.
+        """A probe of ``target`` ended; whether others must hear of it at once.
 
-        Silence is counted from the last answer; a target that never answered counts from its
-        first probe.
+        They must when it begins or ceases to answer, and when its silence has grown so long that
+        a host counts as lost. Silence is counted from the last answer; a target that never
+        answered counts from its first probe.
         """
         with self._lock:
             known = self._targets.setdefault(target, _Target(answered=now, probed=now))
-            changed = known.reachable != reachable
+            before, was_reachable = known.probed - known.answered, known.reachable
             known.reachable, known.probed = reachable, now
             if reachable:
                 known.answered = now
-            return changed
+            crossed = before < HOST_SILENCE_SECONDS <= now - known.answered
+            return was_reachable != reachable or crossed
 
     def sights(self) -> dict[str, Sight]:
         """Target → what was last seen of it."""

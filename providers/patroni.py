@@ -24,7 +24,7 @@ from providers.https import answers, client
 REST_PORT = 8008
 POSTGRESQL_PORT = 5432
 RESTART = timedelta(seconds=5)  # a supervisor starts Patroni again after 1 s, 2 s on a busy host
-_PROBE = timedelta(seconds=0.5)
+_PROBE = timedelta(seconds=0.25)  # the kernel answers, however busy its host is
 _HAND_OVER = timedelta(seconds=60)
 _PRIMARY = frozenset({"primary", "master"})
 _WRITABLE = "SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'"

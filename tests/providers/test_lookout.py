@@ -40,11 +40,26 @@ def _gather(leases: list[Lease], heartbeats: Heartbeats, *, now: float) -> Seen:
 def test_silence_counts_from_the_last_answer_to_the_end_of_the_last_probe() -> None:
     lookout = Lookout()
     lookout.note("x", reachable=True, now=10.0)
-    assert lookout.note("x", reachable=False, now=10.75)
-    assert not lookout.note("x", reachable=False, now=11.0)
+    lookout.note("x", reachable=False, now=10.75)
+    lookout.note("x", reachable=False, now=11.0)
     assert lookout.sights()["x"] == Sight(False, 1.0)
-    assert lookout.note("x", reachable=True, now=11.5)
+    lookout.note("x", reachable=True, now=11.5)
     assert lookout.sights()["x"] == Sight(True, 0.0)
+
+
+def test_what_others_must_hear_at_once_is_told_once() -> None:
+    lookout = Lookout()
+    moments = (
+        (10.0, True, False),
+        (10.25, False, True),  # it ceased to answer
+        (10.5, False, False),
+        (10.75, False, True),  # silent for so long that it counts as lost
+        (11.0, False, False),
+        (11.25, True, True),
+        (11.5, True, False),
+    )
+    for now, reachable, news in moments:
+        assert lookout.note("x", reachable=reachable, now=now) is news, now
 
 
 def test_a_starved_observer_does_not_grow_silence() -> None:
