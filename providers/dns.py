@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from time import monotonic
 
 import dns.exception
 import dns.message
@@ -40,6 +41,9 @@ def answers(server: str) -> Iterator[None]:
         raise RefusedError(server, f"{type(error).__name__}: {error}") from error
 
 
+DARK_SECONDS = 5.0  # for which a server that did not answer is not asked again
+
+
 class DnsNames:
     """NameHands over RFC 2136; ``servers`` are ``address:port``."""
 
@@ -48,6 +52,7 @@ class DnsNames:
         self._zone = zone
         self._access = access
         self._timeout = timeout
+        self._dark_until: dict[str, float] = {}
 
     def point(self, name: str, *, address: str, servers: Iterable[str]) -> tuple[str, ...]:
         """Make ``name`` answer ``address`` at every server that is up; returns those that took it.
@@ -72,8 +77,17 @@ class DnsNames:
         return addresses[0] if addresses else ""
 
     def _everywhere(self, name: str, address: str, servers: tuple[str, ...]) -> tuple[str, ...]:
+        """Change the answer at all servers that are not known to be dark, or at all if all are.
+
+        Names move in waves, and a dark server would cost each wave its timeout. It is corrected
+        by its own site's operator when it returns.
+        """
+        now = monotonic()
+        servers = tuple(one for one in servers if self._dark_until.get(one, now) <= now) or servers
         with ThreadPoolExecutor(max_workers=max(1, len(servers))) as pool:
             results = list(pool.map(lambda one: self._try(name, address, one), servers))
+        for server, failed in zip(servers, results, strict=True):
+            self._dark_until[server] = now + DARK_SECONDS if failed else now
         took = tuple(server for server, failed in zip(servers, results, strict=True) if not failed)
         if not took:
             reasons = "; ".join(str(failed) for failed in results)

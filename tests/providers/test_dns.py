@@ -5,6 +5,8 @@ What it does is shown against a real BIND in ``tests/stacks/test_engine.py``.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import dns.exception
 import dns.message
 import dns.query
@@ -12,7 +14,8 @@ import dns.tsig
 import pytest
 
 from hospital.errors import HospitalError, RefusedError, UnavailableError
-from providers.dns import answers
+from providers.access import Access
+from providers.dns import DnsNames, answers
 
 
 def descendants(kind: type[Exception]) -> list[type[Exception]]:
@@ -49,3 +52,28 @@ def test_a_rejected_key_is_named_as_such() -> None:
     error = translation(dns.tsig.PeerBadSignature())
     assert isinstance(error, RefusedError)
     assert "TSIG" in str(error)
+
+
+class Servers(DnsNames):
+    """The adapter, its servers in memory."""
+
+    def __init__(self, dark: set[str]) -> None:
+        super().__init__("hospital.test", Access(Path("/nowhere")))
+        self.dark = dark
+        self.asked: list[str] = []
+
+    def _update(self, name: str, address: str, server: str) -> None:
+        self.asked.append(server)
+        if server in self.dark:
+            raise UnavailableError(server, "no answer")
+
+
+def test_a_dark_server_costs_its_timeout_once_and_is_asked_when_no_other_answers() -> None:
+    names = Servers({"a"})
+    assert names.point("his.hospital.test", address="10.3.0.21", servers=["a", "b"]) == ("b",)
+    assert names.point("emr.hospital.test", address="10.3.0.21", servers=["a", "b"]) == ("b",)
+    assert sorted(names.asked) == ["a", "b", "b"]
+    names.dark = {"b"}
+    with pytest.raises(UnavailableError):
+        names.point("his.hospital.test", address="10.3.0.21", servers=["b"])
+    assert names.point("his.hospital.test", address="10.3.0.21", servers=["a", "b"]) == ("a",)
