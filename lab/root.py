@@ -61,10 +61,14 @@ def path_inside(machine: str, path: str, places: Places) -> Path:
     return Path(f"/proc/{pid}/root{path}")
 
 
+_STARTED: list[subprocess.Popen[bytes]] = []
+"""Labs that this process started: a Popen that is forgotten while its process lives warns."""
+
+
 def start(places: Places) -> subprocess.Popen[bytes]:
     """Start the lab's first process; it stays when the caller ends."""
     with (places.logs(NAME) / "init.log").open("ab") as log:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             start_command(places.description(NAME)),
             env={**os.environ, **start_environment()},
             stdin=subprocess.DEVNULL,
@@ -72,6 +76,8 @@ def start(places: Places) -> subprocess.Popen[bytes]:
             stderr=log,
             start_new_session=True,
         )
+    _STARTED.append(process)
+    return process
 
 
 def first_process(places: Places, machine: str = NAME) -> int | None:

@@ -49,7 +49,11 @@ def describe(site: Site, *, networks: Mapping[str, SiteNetwork], places: Places)
             (sys.executable, "-m", "lab.control_groups", control_group(site.name, places)),
             *site_commands(networks[site.name], dict(networks)),
         ),
-        environment={"XINGLIN_MACHINE": site.name, "XINGLIN_LAB": str(places.lab)},
+        environment={
+            "XINGLIN_MACHINE": site.name,
+            "XINGLIN_LAB": str(places.lab),
+            "GOGC": "200",  # memory for CPU: two cores carry three control planes and the hub
+        },
     )
 
 
