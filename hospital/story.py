@@ -39,9 +39,9 @@ class StepKind(StrEnum):
     CONSENSUS = "AwaitConsensus"  # no fence, no withdrawal: Patroni's own TTL decides
     HANDOVER = "HandOver"  # planned: the primary hands over its token (timeline, LSN)
     PRIMARY = "AwaitPrimary"  # the target accepts writes
-    START = "StartWorkload"  # replicas at the target site; harmless before its turn
+    START = "StartWorkload"  # first replica at the target (planned: all); harmless before its turn
     READY = "AwaitWorkload"  # the workload answers at the target, in dependency order
-    NAME = "SwitchName"  # the DNS answer points at the target
+    NAME = "SwitchName"  # the DNS answer points at the target, which gets all replicas
     STOP = "StopWorkload"  # replicas at the old site to zero, when it answers; never needed
     RESTORE = "RestoreReception"  # lift the withdrawal once the new primary accepts writes
     EVIDENCE = "RecordEvidence"  # chained, signed record of the whole story

@@ -129,7 +129,7 @@ def programs(site: Site, network: SiteNetwork, places: Places) -> tuple[Program,
                 f"--node-labels={','.join(labels)}",
             ),
             priority=40,
-            nice=YIELDS,
+            nice=0 if emulated else YIELDS,  # emulation makes it slow enough
             after=LOCAL_API,
         ),
         Program("proxy", (f"{places.tools}/kube-proxy", "--config=/etc/kubernetes/proxy.yaml"),

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from hospital.errors import RefusedError, UnavailableError
 from hospital.estate import Database, Estate, Host
+from hospital.steps import PLANNED
 from hospital.story import Action, Step, StepKind, StepState
 from hospital.testimony import testimony
 from providers.ports import (
@@ -197,9 +198,17 @@ def _restore(stage: _Stage) -> StepResult:
 
 
 def _start(stage: _Stage) -> StepResult:
-    workload = stage.estate.workload(stage.step.subject)
-    stage.hands.workloads.scale(workload, site=stage.step.site, replicas=workload.replicas)
-    return _done(f"{workload.replicas} replicas asked for at {stage.step.site}")
+    """All replicas of a planned move; of a failover the first, the others when it is named.
+
+    A lost hospital starts everywhere at once, and what counts is when the first answers. What
+    runs already is never taken back: the step may be performed again after others.
+    """
+    workload, site = stage.estate.workload(stage.step.subject), stage.step.site
+    first = workload.replicas if stage.action.kind in PLANNED else min(1, workload.replicas)
+    running = stage.hands.workloads.observe(workload, site=site).replicas
+    if running < first:
+        stage.hands.workloads.scale(workload, site=site, replicas=first)
+    return _done(f"{max(first, running)} of {workload.replicas} replicas asked for at {site}")
 
 
 def _ready(stage: _Stage) -> StepResult:
@@ -210,13 +219,14 @@ def _ready(stage: _Stage) -> StepResult:
 
 
 def _name(stage: _Stage) -> StepResult:
-    workload = stage.step.subject
+    workload = stage.estate.workload(stage.step.subject)
     taken = stage.hands.names.point(
-        stage.estate.host_name(workload),
+        stage.estate.host_name(workload.name),
         address=stage.estate.site(stage.step.site).endpoints.ingress,
         servers=[site.endpoints.dns for site in stage.estate.sites if site.endpoints.dns],
     )
-    stage.hands.hub.set_active(subject=workload, site=stage.step.site)
+    stage.hands.hub.set_active(subject=workload.name, site=stage.step.site)
+    stage.hands.workloads.scale(workload, site=stage.step.site, replicas=workload.replicas)
     return _done(f"answers {stage.step.site} at {', '.join(taken)}")
 
 

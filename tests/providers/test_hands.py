@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,15 +34,45 @@ ACTION = Action(
 )
 
 
-def _perform(world: World, kind: StepKind, subject: str, site: str = STANDBY) -> StepResult:
+def _perform(
+    world: World, kind: StepKind, subject: str, site: str = STANDBY, *, action: Action = ACTION
+) -> StepResult:
     step = Step(f"{kind}/{subject}", kind, subject, site, frozenset(), 0.0, source=OLD)
     hands = SiteHands(world, STANDBY)
     now = world.clock.now()
-    return perform(step, estate=world.estate, hands=hands, action=ACTION, now=now)
+    return perform(step, estate=world.estate, hands=hands, action=action, now=now)
+
+
+def _replicas(world: World, workload: str) -> int:
+    hands = SiteHands(world, STANDBY)
+    return hands.workloads.observe(world.estate.workload(workload), site=STANDBY).replicas
 
 
 def test_every_kind_of_step_can_be_performed() -> None:
     assert set(module._PERFORMERS) == set(StepKind)
+
+
+def test_a_failover_starts_the_first_replica_and_the_others_when_the_name_has_moved(
+    world: World,
+) -> None:
+    wanted = world.estate.workload("his").replicas
+    assert wanted > 1
+    assert _perform(world, StepKind.START, "his").outcome is Outcome.DONE
+    assert _replicas(world, "his") == 1
+    assert _perform(world, StepKind.NAME, "his").outcome is Outcome.DONE
+    assert _replicas(world, "his") == wanted
+
+
+def test_what_runs_already_is_not_taken_back_by_a_second_start(world: World) -> None:
+    for kind in (StepKind.START, StepKind.NAME, StepKind.START):
+        assert _perform(world, kind, "his").outcome is Outcome.DONE
+    assert _replicas(world, "his") == world.estate.workload("his").replicas
+
+
+def test_a_planned_move_starts_all_replicas_before_anything_moves(world: World) -> None:
+    planned = replace(ACTION, kind=ActionKind.SWITCHOVER)
+    assert _perform(world, StepKind.START, "his", action=planned).outcome is Outcome.DONE
+    assert _replicas(world, "his") == world.estate.workload("his").replicas
 
 
 def test_a_fence_is_read_back(world: World) -> None:
