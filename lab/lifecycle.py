@@ -298,6 +298,7 @@ def _kill(places: Places) -> None:
         return
     os.kill(pid, signal.SIGKILL)
     wait_until(lambda: not Path(f"/proc/{pid}").exists(), seconds=KILLED_WITHIN, what="the end")
+    root.reap()
 
 
 __all__ = ["Timing", "down", "status", "up", "wait_until"]

@@ -80,6 +80,11 @@ def start(places: Places) -> subprocess.Popen[bytes]:
     return process
 
 
+def reap() -> None:
+    """Let go of labs that this process started and that have ended."""
+    _STARTED[:] = [process for process in _STARTED if process.poll() is None]
+
+
 def first_process(places: Places, machine: str = NAME) -> int | None:
     """Process id, as seen from outside, of a running machine's first process."""
     wanted = {f"XINGLIN_MACHINE={machine}".encode(), f"XINGLIN_LAB={places.lab}".encode()}

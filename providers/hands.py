@@ -212,10 +212,12 @@ def _start(stage: _Stage) -> StepResult:
 
 
 def _ready(stage: _Stage) -> StepResult:
+    """The first replica of a failover; all of a planned move, which has the time."""
     workload = stage.estate.workload(stage.step.subject)
     seen = stage.hands.workloads.observe(workload, site=stage.step.site)
+    wanted = workload.replicas if stage.action.kind in PLANNED else min(1, workload.replicas)
     text = f"{seen.ready} of {seen.replicas} ready at {stage.step.site}"
-    return _done(text) if seen.ready else StepResult(Outcome.PENDING, text)
+    return _done(text) if seen.ready >= wanted else StepResult(Outcome.PENDING, text)
 
 
 def _name(stage: _Stage) -> StepResult:

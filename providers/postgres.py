@@ -346,7 +346,7 @@ def _beginning(member: Member, *, after: int) -> int:
 def _patiently() -> Retrying:
     return Retrying(
         stop=stop_after_delay(SWITCHOVER_PATIENCE),
-        wait=wait_fixed(0.05),
+        wait=wait_fixed(0.15),  # each look is a TLS handshake of a member that has much to do
         retry=retry_if_exception_type(UnavailableError),
         reraise=True,
     )
