@@ -9,9 +9,11 @@ its own secrets provider, and none of this file.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from hospital.errors import RefusedError
@@ -20,6 +22,7 @@ from lab.places import CHECKOUT, Places
 
 STACK = "lab"
 IDENTITY = "pulumi"
+FAREWELL = 10.0  # seconds
 
 
 def environment(places: Places, *, identity: str = IDENTITY) -> dict[str, str]:
@@ -77,14 +80,30 @@ def pulumi(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=True,  # so that all of it can be ended, plugins included
     )
     lines: list[str] = []
     assert process.stdout is not None
-    for line in process.stdout:
-        lines.append(line.rstrip())
-        if say is not None and line.strip():
-            say(lines[-1])
-    if (process.wait() != 0) is not fails:
+    try:
+        for line in process.stdout:
+            lines.append(line.rstrip())
+            if say is not None and line.strip():
+                say(lines[-1])
+        ended = process.wait()
+    except BaseException:
+        _end(process)
+        raise
+    if (ended != 0) is not fails:
         told = "\n".join(lines[-30:])
         raise RefusedError(f"pulumi {arguments[0]}", f"exit code {process.returncode}\n{told}")
     return "\n".join(lines)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Let an engine that nobody waits for any more write its state, then end it for good."""
+    process.send_signal(signal.SIGINT)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=FAREWELL)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

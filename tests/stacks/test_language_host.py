@@ -22,3 +22,19 @@ def test_it_leaves_quietly(how: signal.Signals) -> None:
     process.send_signal(how)
     _, complaints = process.communicate(timeout=20)
     assert (process.returncode, complaints) == (0, "")
+
+
+def test_it_does_not_outlive_an_engine_that_was_killed() -> None:
+    """As after SIGKILL: its parent is gone, and nobody tells it to leave."""
+    start = f"import subprocess, sys; subprocess.Popen([sys.executable, {str(HOST)!r}]); input()"
+    engine = subprocess.Popen(
+        [sys.executable, "-c", start], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert engine.stdout is not None
+    assert engine.stdout.readline().strip().isdigit()  # the port, written by the host
+    engine.kill()
+    engine.wait()
+    assert engine.stdout.read() == ""  # ends when the last holder of the pipe, the host, does
+    engine.stdout.close()
+    if engine.stdin:
+        engine.stdin.close()
