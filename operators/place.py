@@ -46,7 +46,8 @@ class Place:
         hub = self._hands.hub
         moving = _moving(estate, hub.actions())
         active = hub.active_sites()
-        settled = [each for each in estate.workloads if each.name in {*active} - moving]
+        placed = active.keys() - moving
+        settled = [each for each in estate.workloads if each.name in placed]
         here = [each for each in settled if self._site in each.sites]
         replicas = {
             each.workload: each.replicas

@@ -29,8 +29,6 @@ LOG = logging.getLogger("xinglin")
 
 CALM_SECONDS = 1.0  # how long a calm hub need not be asked; kopf tells of new actions sooner
 LOSS_SECONDS = 0.5  # the same while something is lost: what could not be proposed yet may be now
-FOLLOWER_READ_SECONDS = 0.5  # of the Leases: a takeover costs 2 to 3 s
-FOLLOWER_LOOK_SECONDS = 1.4  # below the 2.5 s for which a look is believed
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +48,6 @@ class _Memory:
     conducting: set[str] = field(default_factory=set)
     lost: frozenset[str] = frozenset()  # sites and hosts, as last judged
     calm_until: float = 0.0  # monotonic; until then the hub need not be asked for actions
-    read: float = 0.0  # monotonic; when the Leases were last read
-    looked: float = 0.0  # monotonic; when the databases were last looked at
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -108,10 +104,6 @@ class Post:
         """The estate as last read; None while nothing is declared."""
         return self._memory.estate
 
-    def hurried(self) -> bool:
-        """Whether it is this operator's turn to decide about something that just changed."""
-        return self.leadership.leading() and self.watch.hurried()
-
     def read_declared(self) -> None:
         """Read the declarations anew."""
         estate = self.watch.declared()
@@ -127,25 +119,17 @@ class Post:
             self.watch.probe(self.estate)
 
     def look_at_databases(self) -> None:
-        """Look at every database; who does not lead looks less often, to know whom to ask."""
-        now = self._clocks.monotonic()
-        patience = 0.0 if self.leadership.leading() else FOLLOWER_LOOK_SECONDS
-        if self.estate is None or now - self._memory.looked < patience:
-            return
-        self._memory.looked = now
-        for database in self.estate.databases:
-            self.watch.observe(database)
+        """Look at every database."""
+        if self.estate is not None:
+            for database in self.estate.databases:
+                self.watch.observe(database)
 
     def tell(self) -> None:
         """Write the heartbeat, with what is seen from here."""
         self.watch.tell()
 
     def take_part(self) -> None:
-        """Read all Leases and take part in the election; who does not lead reads less often."""
-        now = self._clocks.monotonic()
-        if not self.leadership.leading() and now - self._memory.read < FOLLOWER_READ_SECONDS:
-            return
-        self._memory.read = now
+        """Read all Leases and take part in the election."""
         self.leadership.take_part(self.watch.read(), self.watch.heartbeats)
 
     def judge(self) -> None:

@@ -16,7 +16,6 @@ from hospital.errors import HospitalError
 
 LOG = logging.getLogger("xinglin")
 
-HURRY = 3  # how many times as often a loop runs while something has just changed
 _FAREWELL = 2.0  # seconds; the threads die with the process anyway
 _PATIENCE = 15.0  # seconds; a round may be slow, a loop may not be gone
 
@@ -32,23 +31,22 @@ class Pulse:
 
     def every(
         self,
-        seconds: float,
+        seconds: float | Callable[[], float],
         name: str,
         work: Callable[[], object],
         *,
         sooner: threading.Event | None = None,
-        hurried: Callable[[], bool] = lambda: False,
     ) -> None:
         """Run ``work`` every ``seconds`` until stopped; at once when ``sooner`` is set.
 
-        While ``hurried`` says so, ``HURRY`` times as often.
+        ``seconds`` may be asked anew after every round.
         """
 
         def loop() -> None:
             while not self._stop.is_set():
                 started = time.monotonic()
                 self._round(name, work)
-                wanted = seconds / HURRY if hurried() else seconds
+                wanted = seconds() if callable(seconds) else seconds
                 left = max(0.01, wanted - (time.monotonic() - started))
                 if sooner is None:
                     self._stop.wait(left)
