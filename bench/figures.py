@@ -36,15 +36,11 @@ class Target:
     loss: float = 0.0
 
     def __str__(self) -> str:
-        limit = " + ".join(
-            text
-            for text, counts in (
-                (f"{self.ratio:g} × {self.peer}", bool(self.peer)),
-                (f"{self.plus:g} s", self.plus > 0),
-            )
-            if counts
+        limit = [f"{self.ratio:g} × {self.peer}"] if self.peer else []
+        limit += [f"{self.plus:g} s"] if self.plus else []
+        return (
+            f"median at most {' + '.join(limit)}; acknowledged work lost: at most {self.loss:g} s"
         )
-        return f"median at most {limit}; acknowledged work lost: at most {self.loss:g} s"
 
 
 @dataclass(frozen=True, slots=True)

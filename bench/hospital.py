@@ -86,9 +86,11 @@ def _all_answer(counters: Counters, struck: float) -> float:
     for workload in counters.estate.workloads:
         own = [call for call in calls if call.workload == workload.name]
         gap = outage(own, began=struck, until=now)
-        if gap is not None and gap.first is None:
+        if gap is None:
+            continue
+        if gap.first is None:
             raise UnavailableError(workload.name, "did not answer again")
-        ends += [gap.first] if gap and gap.first else []
+        ends.append(gap.first)
     return max(ends)
 
 

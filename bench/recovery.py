@@ -7,7 +7,6 @@ that is lost; afterwards every acknowledged row is looked for on the new primary
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
@@ -17,13 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import psycopg
-
 from bench.client import Acknowledged, outage, read
 from bench.declaration import RPO
 from bench.figures import Lost, Measured, Target
 from bench.stage import ALONE_DEFAULT, ALONE_FASTEST, OURS, Duty, Stage
 from hospital.errors import UnavailableError
+from providers.access import Access
+from providers.rows import connected
 
 WARM_UP = 4.0  # seconds of writes before the fault
 AFTER = 3.0  # seconds of writes after the recovery
@@ -141,15 +140,15 @@ def span(gone: Sequence[Acknowledged], *, struck: float) -> Lost:
 @contextmanager
 def clients(stage: Stage, directory: Path) -> Iterator[dict[str, Path]]:
     """One client outside and one inside the home site, writing; their journals."""
-    secret = stage.places.access("pulumi") / "database.json"
-    account = _account(secret)
+    access = Access(stage.places.access("pulumi"))
+    account = _account(access)
     addresses = [stage.estate.host(name).address for name in stage.database.members]
     inside_only = addresses[:1]  # it knows its own site's member
     plans = {"outside": ((), addresses), "inside": (stage.inside_home(()), inside_only)}
     running, journals = [], {}
     for name, (prefix, members) in plans.items():
         journal = directory / f"{name}-{time.time_ns()}"
-        ca = str(stage.places.access("pulumi") / "ca.crt")
+        ca = str(access.path("ca.crt"))
         words = ("--name", journal.name, "--database", account["user"], "--ca", ca)
         line = (*prefix, sys.executable, "-m", "bench.client", *members, *words)
         environment = {"PGPASSWORD": account["password"], "PYTHONPATH": ":".join(sys.path)}
@@ -165,8 +164,8 @@ def clients(stage: Stage, directory: Path) -> Iterator[dict[str, Path]]:
             process.communicate()  # closes its input
 
 
-def _account(secret: Path) -> dict[str, str]:
-    account: dict[str, str] = json.loads(secret.read_text())["workloads"][WORKLOAD]
+def _account(access: Access) -> dict[str, str]:
+    account: dict[str, str] = access.document("database.json")["workloads"][WORKLOAD]
     return account
 
 
@@ -191,16 +190,8 @@ def _lost(stage: Stage, journal: Path) -> tuple[Acknowledged, ...]:
     """
     promised = read(journal)
     leader = stage.estate.host(stage.hands.observe(stage.database).leader)
-    access = stage.places.access("pulumi")
-    account = _account(access / "database.json")
-    with psycopg.connect(
-        host=leader.address,
-        dbname=account["user"],
-        user=account["user"],
-        password=account["password"],
-        sslmode="verify-full",
-        sslrootcert=str(access / "ca.crt"),
-    ) as connection:
+    access = Access(stage.places.access("pulumi"))
+    with connected(leader, _account(access), access) as connection:
         rows = connection.execute("SELECT number FROM written WHERE client = %s", (journal.name,))
         held = {number for (number,) in rows}
     return tuple(one for one in promised if one.number not in held)

@@ -92,14 +92,10 @@ class Stage:
             return
         declaration = DECLARATION
         if asynchronous:
-            to = self.places.lab / "pulumi" / "asynchronous.yaml"
+            to = self.places.lab / "asynchronous.yaml"
             declaration = declarations.asynchronous(DECLARATION, to)
-        config = self.places.lab / "pulumi" / "bench.yaml"
-        config.write_text(f"config:\n  xinglin:estate: {declaration}\n")
-        engine.pulumi(
-            self.places, "up", "--yes", "--skip-preview", "--suppress-progress",
-            "--config-file", str(config),
-        )  # fmt: skip
+        words = ("--yes", "--skip-preview", "--suppress-progress")
+        engine.pulumi(self.places, "up", *words, *engine.declared(self.places, declaration))
         self.estate = read_estate(declaration)
         self.wait(self.whole, "the database is not whole")
 

@@ -12,7 +12,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +27,7 @@ from hospital.comparison import Comparison
 from hospital.errors import HospitalError, RefusedError, UnavailableError
 from hospital.estate import Estate
 from hospital.report import Observed, Story, build
-from hospital.story import Action, ActionKind, ActionPhase
+from hospital.story import Action, ActionKind, ActionPhase, DatabaseSeen
 from lab import engine, health, lifecycle, power, root
 from lab.places import CHECKOUT, Places
 from providers.access import Access
@@ -145,14 +145,8 @@ class Demo:
 
     def _compare(self) -> Comparison:
         """Every row at the primary with that of the member that came back."""
-        operator = Access(self.places.access("operator-cloud"))
-        database = self.estate.databases[0]
-        hands = PostgresHands(self.estate, operator, site="cloud")
-        try:
-            leader = hands.observe(database).leader
-        finally:
-            hands.close()
-        other = next(name for name in database.members if name != leader)
+        leader = self._databases()[0].leader
+        other = next(name for name in self.estate.databases[0].members if name != leader)
         access = Access(self.places.access(engine.IDENTITY))
         return compare_members(self.estate.host(leader), self.estate.host(other), access)
 
@@ -281,18 +275,19 @@ class Demo:
 
     def _replicated(self) -> bool:
         """Whether every database has a synchronous candidate at the site that returned."""
-        access = Access(self.places.access("operator-cloud"))
-        hands = PostgresHands(self.estate, access, site="cloud")
         try:
-            for database in self.estate.databases:
-                named = hands.observe(database).synchronous
-                if not any(self.estate.host(name).site == LOST for name in named):
-                    return False
+            seen = self._databases()
         except HospitalError:
             return False
-        finally:
-            hands.close()
-        return True
+        return all(
+            any(self.estate.host(name).site == LOST for name in each.synchronous) for each in seen
+        )
+
+    def _databases(self) -> tuple[DatabaseSeen, ...]:
+        """Every database as an operator sees it from a site that was never lost."""
+        access = Access(self.places.access("operator-cloud"))
+        with closing(PostgresHands(self.estate, access, site="cloud")) as hands:
+            return tuple(hands.observe(database) for database in self.estate.databases)
 
 
 def wait_until(true: Callable[[], bool], trouble: str, patience: float) -> None:

@@ -47,17 +47,22 @@ def select_stack(places: Places) -> None:
     pulumi(places, "stack", "select", "--create", STACK)
 
 
+def declared(places: Places, declaration: Path) -> tuple[str, ...]:
+    """The words with which the engine takes another declaration than the stack's own."""
+    config = places.lab / "pulumi" / f"{declaration.stem}.yaml"
+    config.write_text(f"config:\n  xinglin:estate: {declaration}\n")
+    return ("--config-file", str(config))
+
+
 def refused(places: Places, declaration: Path) -> str:
     """What the engine and the policy pack say to a declaration that must not pass.
 
     A stack of its own beside the lab's, so that nothing of the lab's can change.
     """
-    config = places.lab / "pulumi" / "refused.yaml"
-    config.write_text(f"config:\n  xinglin:estate: {declaration}\n")
     pulumi(places, "stack", "select", "--create", "refused")
     try:
-        file = ("--config-file", str(config), "--suppress-progress")
-        return pulumi(places, "preview", *file, "--policy-pack", "policies", fails=True)
+        words = ("--suppress-progress", *declared(places, declaration))
+        return pulumi(places, "preview", *words, "--policy-pack", "policies", fails=True)
     finally:
         pulumi(places, "stack", "select", STACK)
         # Making a stack writes its salt beside the stacks that are kept; this one is not.

@@ -144,7 +144,6 @@ def _install(estate: Estate, places: Places, able: preflight.Ability) -> None:
     credentials = access.issue(estate, places)
     hub = plane.Shared.create()
     for one in estate.sites:
-        control_groups.make(sites.control_group(one.name, places))
         sites.install(
             one,
             estate=estate,

@@ -27,6 +27,8 @@ from providers.access import Access
 # Seconds that a client may go on believing an answer: part of every failover's RTO.
 TTL = 1
 
+DARK_SECONDS = 5.0  # for which a server that did not answer is not asked again
+
 
 @contextmanager
 def answers(server: str) -> Iterator[None]:
@@ -39,9 +41,6 @@ def answers(server: str) -> Iterator[None]:
         raise UnavailableError(server, f"no answer: {error or type(error).__name__}") from error
     except dns.exception.DNSException as error:
         raise RefusedError(server, f"{type(error).__name__}: {error}") from error
-
-
-DARK_SECONDS = 5.0  # for which a server that did not answer is not asked again
 
 
 class DnsNames:

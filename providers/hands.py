@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from hospital.errors import RefusedError, UnavailableError
-from hospital.estate import Database, Estate, Host
+from hospital.estate import Database, Estate, Host, Workload
 from hospital.steps import PLANNED
 from hospital.story import Action, Step, StepKind, StepState
 from hospital.testimony import testimony
@@ -197,14 +197,19 @@ def _restore(stage: _Stage) -> StepResult:
     return _done(f"{candidate.id} may receive from {old.id} again")
 
 
-def _start(stage: _Stage) -> StepResult:
-    """All replicas of a planned move; of a failover the first, the others when it is named.
+def _first(stage: _Stage, workload: Workload) -> int:
+    """The replicas that a story waits for: all of a planned move, which has the time.
 
-    A lost hospital starts everywhere at once, and what counts is when the first answers. What
-    runs already is never taken back: the step may be performed again after others.
+    A lost hospital starts everywhere at once, and what counts is when the first of each answers;
+    the others follow when it is named.
     """
+    return workload.replicas if stage.action.kind in PLANNED else min(1, workload.replicas)
+
+
+def _start(stage: _Stage) -> StepResult:
+    """What runs already is never taken back: the step may be performed again after others."""
     workload, site = stage.estate.workload(stage.step.subject), stage.step.site
-    first = workload.replicas if stage.action.kind in PLANNED else min(1, workload.replicas)
+    first = _first(stage, workload)
     running = stage.hands.workloads.observe(workload, site=site).replicas
     if running < first:
         stage.hands.workloads.scale(workload, site=site, replicas=first)
@@ -212,12 +217,12 @@ def _start(stage: _Stage) -> StepResult:
 
 
 def _ready(stage: _Stage) -> StepResult:
-    """The first replica of a failover; all of a planned move, which has the time."""
     workload = stage.estate.workload(stage.step.subject)
     seen = stage.hands.workloads.observe(workload, site=stage.step.site)
-    wanted = workload.replicas if stage.action.kind in PLANNED else min(1, workload.replicas)
     text = f"{seen.ready} of {seen.replicas} ready at {stage.step.site}"
-    return _done(text) if seen.ready >= wanted else StepResult(Outcome.PENDING, text)
+    return (
+        _done(text) if seen.ready >= _first(stage, workload) else StepResult(Outcome.PENDING, text)
+    )
 
 
 def _name(stage: _Stage) -> StepResult:

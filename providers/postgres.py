@@ -147,7 +147,7 @@ class PostgresHands:
         before = self._members[leader].seen()
         # Patroni answers up to a second after the target took over, so both are watched.
         asked = self._probes.submit(self._members[leader].hand_over, target.id)
-        for attempt in _patiently():
+        for attempt in patiently():
             with attempt:
                 if not member.seen().writable:
                     _refused(asked)
@@ -335,7 +335,7 @@ def _token(member: Member, *, at_least: int) -> HandoverToken:
 
 def _beginning(member: Member, *, after: int) -> int:
     """Where the timeline after ``after`` began; its primary tells it a loop after it took over."""
-    for attempt in _patiently():
+    for attempt in patiently():
         with attempt:
             told = member.timelines()
             if after not in told:
@@ -343,9 +343,10 @@ def _beginning(member: Member, *, after: int) -> int:
     return told[after]
 
 
-def _patiently() -> Retrying:
+def patiently(patience: timedelta = SWITCHOVER_PATIENCE) -> Retrying:
+    """Attempts that are repeated while they raise UnavailableError, whose last one is raised."""
     return Retrying(
-        stop=stop_after_delay(SWITCHOVER_PATIENCE),
+        stop=stop_after_delay(patience),
         wait=wait_fixed(0.15),  # each look is a TLS handshake of a member that has much to do
         retry=retry_if_exception_type(UnavailableError),
         reraise=True,

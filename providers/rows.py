@@ -13,13 +13,13 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from hospital.comparison import Comparison, Image, compare
 from hospital.errors import UnavailableError
 from hospital.estate import Host
 from providers.access import Access
 from providers.patroni import POSTGRESQL_PORT, sql_answers
+from providers.postgres import patiently
 
 REPLAYED_WITHIN = timedelta(seconds=20)
 
@@ -42,8 +42,8 @@ def compare_members(first: Host, second: Host, access: Access) -> Comparison:
     after: dict[tuple[str, str], str] = {}
     for account in access.document("database.json")["workloads"].values():
         with (
-            _connected(first, account, access) as primary,
-            _connected(second, account, access) as standby,
+            connected(first, account, access) as primary,
+            connected(second, account, access) as standby,
         ):
             before |= _image(primary, account["user"])
             _await_replay(primary, standby, second)
@@ -53,9 +53,12 @@ def compare_members(first: Host, second: Host, access: Access) -> Comparison:
 
 
 @contextmanager
-def _connected(
+def connected(
     host: Host, account: dict[str, str], access: Access
 ) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+    """The database of one workload at one member; ``account`` is the workload's ``user`` and
+    ``password``. UnavailableError when the member does not answer, also while it is used.
+    """
     endpoint = f"PostgreSQL of {host.id} at {host.address}:{POSTGRESQL_PORT}"
     with (
         sql_answers(endpoint),
@@ -93,16 +96,9 @@ def _await_replay(
     """Until the standby has replayed whatever the primary had written by now."""
     position = (primary.execute("SELECT pg_current_wal_lsn()::text").fetchone() or ("",))[0]
 
-    def replayed() -> bool:
-        row = standby.execute(_REPLAYED, (position,)).fetchone()
-        return bool(row and row[0])
-
-    attempts = Retrying(
-        stop=stop_after_delay(REPLAYED_WITHIN),
-        wait=wait_fixed(0.1),
-        retry=retry_if_result(lambda done: not done),
-        retry_error_callback=lambda _: False,
-    )
-    if not attempts(replayed):
-        seconds = REPLAYED_WITHIN.total_seconds()
-        raise UnavailableError(host.id, f"did not replay {position} within {seconds:.0f} s")
+    for attempt in patiently(REPLAYED_WITHIN):
+        with attempt:
+            row = standby.execute(_REPLAYED, (position,)).fetchone()
+            if not (row and row[0]):
+                seconds = REPLAYED_WITHIN.total_seconds()
+                raise UnavailableError(host.id, f"did not replay {position} within {seconds:.0f} s")
