@@ -77,15 +77,19 @@ def pulumi(
     Raises RefusedError with its last lines when it fails and ``fails`` was not expected, and the
     other way round.
     """
+    # First in a process namespace of its own: nothing that it starts outlives it, however far
+    # down (a playbook's workers and their connections have sessions of their own).
+    alone = ("unshare", "--pid", "--fork", "--kill-child", "--")
+    words = ("pulumi", *arguments, "--non-interactive", "--color=never")
     process = subprocess.Popen(
-        root.at_desk(("pulumi", *arguments, "--non-interactive", "--color=never"), places),
+        root.at_desk((*alone, *words), places),
         cwd=CHECKOUT,
         env=environment(places),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        start_new_session=True,  # so that all of it can be ended, plugins included
+        start_new_session=True,  # so that a Ctrl-C reaches it when we say so, see _end
     )
     lines: list[str] = []
     assert process.stdout is not None
@@ -106,9 +110,9 @@ def pulumi(
 
 def _end(process: subprocess.Popen[str]) -> None:
     """Let an engine that nobody waits for any more write its state, then end it for good."""
-    process.send_signal(signal.SIGINT)
+    with suppress(ProcessLookupError):  # it ended in this moment
+        os.killpg(process.pid, signal.SIGINT)  # unshare itself does not listen
     with suppress(subprocess.TimeoutExpired):
         process.wait(timeout=FAREWELL)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
     process.wait()
