@@ -19,7 +19,7 @@ from typing import Any
 from rich.console import Console
 
 from console.desk import DECLARATION, Desk
-from console.evidence import check
+from console.evidence import check, check_copies
 from console.rehearsal import Counters, absent, wait_answering
 from console.report import table, write
 from console.simulation import Play, order
@@ -213,7 +213,11 @@ class Demo:
     def report(self) -> dict[str, Any]:
         """Point 6: what the clients measured."""
         clients = self.counters.clients(LOST)
-        entries, problems = check(self.desk("auditor"))
+        auditor = self.desk("auditor")
+        entries, problems = check(auditor)
+        wait_until(
+            lambda: not check_copies(auditor, entries)[1], "evidence was not copied", PATIENCE
+        )
         seen = lifecycle.status(places=self.places)
         observed = Observed(
             kind="lab",
@@ -224,6 +228,7 @@ class Demo:
             absent=absent(self.estate, Access(self.places.access("counter")), clients),
             evidence_records=len(entries),
             evidence_problems=problems,
+            evidence_copies=check_copies(auditor, entries)[0],
             comparison=self.comparison,
             nodes=_nodes(seen),
             simulated=SIMULATED,

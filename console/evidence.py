@@ -18,6 +18,7 @@ from rich.table import Table
 from console.desk import Desk, sit_down
 from console.outcome import Exit, told
 from hospital import evidence
+from providers.archive import buckets, differences
 from providers.evidence import Entry, HubEvidence, trusted_keys, verify
 
 app = typer.Typer(no_args_is_help=True, help="证据 / the chained, signed record of every act.")
@@ -30,23 +31,33 @@ def about() -> None:
 
 @app.command("verify")
 def verify_command(
+    copies: Annotated[
+        bool, typer.Option("--copies", help="Also the copies in the clouds' buckets.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Check every record's place in the chain, its bytes and its signature.
 
     \b
     xinglin evidence verify
+    xinglin evidence verify --copies      every record must lie in every cloud's bucket too
     xinglin evidence verify --json
 
     Exit codes: 0 whole, 1 not whole, 2 this identity was not told whose signatures count,
-    3 the hub does not answer.
+    3 the hub or a bucket does not answer.
     """
     with told():
-        entries, problems = check(sit_down("auditor"))
+        desk = sit_down("auditor")
+        entries, problems = check(desk)
+        counts: dict[str, int] = {}
+        if copies:
+            counts, found = check_copies(desk, entries)
+            problems += found
     if as_json:
-        typer.echo(json.dumps(_plain(entries, problems), ensure_ascii=False, indent=2))
+        plain = _plain(entries, problems, counts)
+        typer.echo(json.dumps(plain, ensure_ascii=False, indent=2))
     else:
-        _show(Console(), entries, problems)
+        _show(Console(), entries, problems, counts)
     raise typer.Exit(Exit.FAILED if problems else Exit.OK)
 
 
@@ -56,14 +67,37 @@ def check(desk: Desk) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
     return entries, verify(entries, keys=trusted_keys(desk.access))
 
 
-def _plain(entries: tuple[Entry, ...], problems: tuple[str, ...]) -> dict[str, Any]:
+def check_copies(desk: Desk, entries: tuple[Entry, ...]) -> tuple[dict[str, int], tuple[str, ...]]:
+    """How many copies each cloud site's bucket holds, and where they differ from ``entries``."""
+    counts: dict[str, int] = {}
+    problems: list[str] = []
+    for bucket in buckets(desk.estate, desk.access):
+        copies = bucket.entries()
+        counts[bucket.site] = len(copies)
+        problems += [f"{bucket.site}: {one}" for one in differences(entries, copies)]
+    return counts, tuple(problems)
+
+
+def _plain(
+    entries: tuple[Entry, ...], problems: tuple[str, ...], counts: dict[str, int]
+) -> dict[str, Any]:
     records = [
         {"name": entry.name, "signer": entry.signer, **json.loads(entry.body)} for entry in entries
     ]
-    return {"whole": not problems, "problems": list(problems), "records": records}
+    return {
+        "whole": not problems,
+        "problems": list(problems),
+        "records": records,
+        "copies": counts,
+    }
 
 
-def _show(screen: Console, entries: tuple[Entry, ...], problems: tuple[str, ...]) -> None:
+def _show(
+    screen: Console,
+    entries: tuple[Entry, ...],
+    problems: tuple[str, ...],
+    counts: dict[str, int],
+) -> None:
     table = Table(
         "记录 / record", "时间 / when", "行动 / action", "缘由 / reason", "签名 / signed by"
     )
@@ -81,6 +115,8 @@ def _show(screen: Console, entries: tuple[Entry, ...], problems: tuple[str, ...]
             escape(entry.signer),
         )
     screen.print(table)
+    for site, count in counts.items():
+        screen.print(f"  {count} 份副本在 / copies at {escape(site)}")
     for problem in problems:
         screen.print(f"[red]✗[/] {escape(problem)}")
     if not problems:

@@ -106,7 +106,8 @@ def _parts(report: dict[str, Any]) -> Iterator[Any]:
     if proof["problems"]:
         yield f"[red]证据链 / evidence: {escape('; '.join(proof['problems']))}[/]"
     else:
-        yield f"证据 / evidence: {proof['records']} 条 / records"
+        copies = "".join(f" · {one['records']} @ {one['site']}" for one in proof["copies"])
+        yield f"证据 / evidence: {proof['records']} 条 / records{copies}"
     if report["comparison"]:
         yield _compared(report["comparison"])
     for item in report["simulated"]:

@@ -244,6 +244,10 @@ class Estate:
         """The DNS name at which a workload answers."""
         return f"{workload}.{self.domain}"
 
+    def bucket(self, site: str) -> str:
+        """The object bucket at a public-cloud site, for backups and copies of evidence."""
+        return f"xinglin-{self.name}-{site}"
+
 
 _Noun = TypeVar("_Noun", Site, Workload, Database, RecoveryPlan)
 

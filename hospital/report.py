@@ -81,6 +81,7 @@ class Observed:
     absent: Mapping[str, frozenset[str]]  # workload → acknowledged keys that are not in its data
     evidence_records: int = 0
     evidence_problems: tuple[str, ...] = ()
+    evidence_copies: Mapping[str, int] = field(default_factory=dict)  # cloud site → records
     comparison: Comparison | None = None  # of the members, after the lost one rejoined
     nodes: tuple[Mapping[str, str], ...] = ()  # site, name, architecture, kind
     simulated: tuple[tuple[str, str], ...] = ()  # what was not real, zh and en
@@ -178,6 +179,10 @@ def build(observed: Observed) -> Plain:
         "evidence": {
             "records": observed.evidence_records,
             "problems": list(observed.evidence_problems),
+            "copies": [
+                {"site": site, "records": count}
+                for site, count in sorted(observed.evidence_copies.items())
+            ],
         },
         "comparison": _comparison(observed.comparison),
         "nodes": [dict(node) for node in observed.nodes],

@@ -24,6 +24,7 @@ PLACE_SECONDS = 2.0
 STATUS_SECONDS = 3.0
 PRIMARIES_SECONDS = 5.0
 LIFT_SECONDS = 10.0
+COPY_SECONDS = 5.0
 ANNOUNCE_SECONDS = 0.5
 
 HURRY = 3  # how many times as often the leader's loops run while something has just changed
@@ -43,6 +44,7 @@ def begin(post: Post, pulse: Pulse) -> None:
     pulse.every(PLACE_SECONDS, "place", post.keep_place)
     pulse.every(ANNOUNCE_SECONDS, "events", post.announce)
     pulse.every(LIFT_SECONDS, "withdrawals", post.lift_withdrawals)
+    pulse.every(COPY_SECONDS, "evidence", post.copy_evidence)
     pulse.every(STATUS_SECONDS, "status", post.write_status)
     pulse.every(PRIMARIES_SECONDS, "primaries", post.record_primaries)
 

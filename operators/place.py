@@ -5,7 +5,7 @@ else, and no site waits for another. A workload that a story is moving is left t
 must never happen: a correction from stale knowledge. So places are read from the hub at every
 round by a quorum read, and a site without quorum corrects nothing.
 
-The leader also writes the status of Sites, Workloads and RecoveryPlans.
+The leader also writes the status of Sites, Workloads and RecoveryPlans, and has evidence copied.
 """
 
 from __future__ import annotations
@@ -97,6 +97,18 @@ class Place:
                         LOG.info("%s may receive from %s again", candidate.id, other.id)
                 except HospitalError as error:
                     LOG.debug("withdrawal on %s: %s", candidate.id, error)
+
+    def copy_evidence(self) -> tuple[str, ...]:
+        """Leader only: copy what was recorded to where it survives the hub; what was copied.
+
+        Not while a story is being told: it needs the hub and the network more.
+        """
+        if any(action.phase not in TERMINAL for action in self._hands.hub.actions()):
+            return ()
+        done = self._hands.archive.copy()
+        for line in done:
+            LOG.info("evidence: copied %s", line)
+        return done
 
     def tell(self, estate: Estate) -> None:
         """Leader only: write every status that changed."""

@@ -207,6 +207,11 @@ class Post:
         if self.estate is not None and self.leadership.leading():
             self.place.lift_withdrawals(self.estate)
 
+    def copy_evidence(self) -> None:
+        """If leading: copy evidence to where it survives the hub."""
+        if self.estate is not None and self.leadership.leading():
+            self.place.copy_evidence()
+
     def leave(self) -> None:
         """Give the lead up."""
         with suppress(UnavailableError):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from threading import Lock
 from typing import Any
 
@@ -55,24 +56,40 @@ class Cloud:
     def __init__(
         self, endpoint: str, region: str, access: Access, *, timeout: float = 15.0
     ) -> None:
-        """``timeout`` in seconds, for connecting and for each answer."""
-        key = access.document("cloud.json")
+        """``timeout`` in seconds, for connecting and for each answer.
+
+        The identity's ``cloud.json`` is read at the first call.
+        """
         self.endpoint = endpoint or region
+        self._url = endpoint or None
         self._region = region
-        settings = Config(
+        self._access = access
+        self._settings = Config(
             connect_timeout=timeout, read_timeout=timeout, retries={"max_attempts": 1}
         )
+
+    # A client is made when it is needed: boto3 reads megabytes of descriptions for each.
+
+    @cached_property
+    def _ec2(self) -> Any:
+        return self._client("ec2")
+
+    @cached_property
+    def _s3(self) -> Any:
+        return self._client("s3")
+
+    @cached_property
+    def _route53(self) -> Any:
+        return self._client("route53")
+
+    def _client(self, service: str) -> Any:
+        key = self._access.document("cloud.json")
         session = boto3.session.Session(
             aws_access_key_id=key["access_key"],
             aws_secret_access_key=key["secret_key"],
-            region_name=region,
+            region_name=self._region,
         )
-
-        def client(service: str) -> Any:
-            return session.client(service, endpoint_url=endpoint or None, config=settings)
-
-        with answers(self.endpoint):
-            self._ec2, self._s3, self._route53 = client("ec2"), client("s3"), client("route53")
+        return session.client(service, endpoint_url=self._url, config=self._settings)
 
     # -- the object bucket ---------------------------------------------------------------
 
@@ -111,6 +128,22 @@ class Cloud:
         with answers(self.endpoint):
             if self._bucket_exists(name):
                 self._s3.delete_bucket(Bucket=name)
+
+    def put(self, bucket: str, key: str, body: bytes) -> None:
+        """Keep ``body`` as the newest version of an object, encrypted as the bucket says."""
+        with answers(self.endpoint):
+            self._s3.put_object(Bucket=bucket, Key=key, Body=body)
+
+    def objects(self, bucket: str, *, prefix: str) -> tuple[str, ...]:
+        """The keys that begin with ``prefix``, in order; RefusedError if there is no bucket."""
+        with answers(self.endpoint):
+            pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+            return tuple(item["Key"] for page in pages for item in page.get("Contents", ()))
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """The newest version of an object; RefusedError if there is none."""
+        with answers(self.endpoint):
+            return bytes(self._s3.get_object(Bucket=bucket, Key=key)["Body"].read())
 
     def _bucket_exists(self, name: str) -> bool:
         return _unless_absent(lambda: self._s3.head_bucket(Bucket=name)) is not None

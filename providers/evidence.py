@@ -48,6 +48,26 @@ class Entry:
     key: str  # public key, hexadecimal
     signature: str  # over ``body``, hexadecimal
 
+    @classmethod
+    def of(cls, name: str, plain: Mapping[str, Any]) -> Entry:
+        """The inverse of ``plain``; what is missing is empty, and verifies as wrong."""
+        return cls(
+            name=name,
+            body=str(plain.get("record", "")).encode(),
+            signer=str(plain.get("signer", "")),
+            key=str(plain.get("publicKey", "")),
+            signature=str(plain.get("signature", "")),
+        )
+
+    def plain(self) -> dict[str, str]:
+        """The four fields as they are kept, in the hub and in copies."""
+        return {
+            "record": self.body.decode(),
+            "signer": self.signer,
+            "publicKey": self.key,
+            "signature": self.signature,
+        }
+
 
 class Signer:
     """An identity that can sign."""
@@ -155,24 +175,12 @@ def _object(entry: Entry) -> Object:
         "kind": "ConfigMap",
         "metadata": {"name": entry.name, "namespace": NAMESPACE, "labels": {LABEL: "record"}},
         "immutable": True,
-        "data": {
-            "record": entry.body.decode(),
-            "signer": entry.signer,
-            "publicKey": entry.key,
-            "signature": entry.signature,
-        },
+        "data": entry.plain(),
     }
 
 
 def _entry(item: Object) -> Entry:
-    data = item.get("data", {})
-    return Entry(
-        name=item["metadata"]["name"],
-        body=str(data.get("record", "")).encode(),
-        signer=str(data.get("signer", "")),
-        key=str(data.get("publicKey", "")),
-        signature=str(data.get("signature", "")),
-    )
+    return Entry.of(item["metadata"]["name"], item.get("data", {}))
 
 
 def private_key(access: Access) -> Ed25519PrivateKey:

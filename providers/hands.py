@@ -21,6 +21,7 @@ from hospital.story import Action, Step, StepKind, StepState
 from hospital.testimony import testimony
 from providers.ports import (
     DatabaseHands,
+    EvidenceArchive,
     EvidenceStore,
     HubStore,
     LeaseStore,
@@ -67,6 +68,10 @@ class Hands(Protocol):
     @property
     def evidence(self) -> EvidenceStore:
         """The chain of records."""
+
+    @property
+    def archive(self) -> EvidenceArchive:
+        """Copies of the chain outside the hub."""
 
     @property
     def probe(self) -> SiteProbe:

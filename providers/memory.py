@@ -14,7 +14,7 @@ from typing import Any
 
 from hospital.codec import HubObject
 from hospital.errors import RefusedError, UnavailableError
-from hospital.estate import Database, Host, Site, Workload
+from hospital.estate import Database, Host, Site, SiteKind, Workload
 from hospital.story import Action, ActionPhase, DatabaseSeen, StepRecord, WorkloadSeen
 from providers.memory_database import Cluster, Rates
 from providers.memory_world import Clock, HubState, Place, PlayedClock, World
@@ -34,6 +34,7 @@ class SiteHands:
         self.hub = self.leases = MemoryHub(world, site)
         self.stories = MemoryHub(world, site)
         self.evidence = MemoryEvidence(world, site)
+        self.archive = MemoryArchive(world, site)
         self.probe = MemoryProbe(world, site)
 
 
@@ -297,6 +298,31 @@ class MemoryEvidence(_Port):
                     return number
             chain.append(dict(record))
             return len(chain) - 1
+
+
+class MemoryArchive(_Port):
+    """EvidenceArchive in memory."""
+
+    def copy(self) -> tuple[str, ...]:
+        """Copy what is missing at every cloud site that is reached."""
+        if not self._world.quorum(self._site):
+            raise UnavailableError(f"hub at {self._site}", "no quorum")
+        done: list[str] = []
+        dark: list[str] = []
+        for site in self._world.estate.sites:
+            if site.kind is not SiteKind.PUBLIC_CLOUD:
+                continue
+            if not self._world.connected(self._site, site.name):
+                dark.append(site.name)
+                continue
+            with self._world.lock:
+                copies = self._world.hub.copies.setdefault(site.name, [])
+                missing = self._world.hub.evidence[len(copies) :]
+                copies += missing
+            done += [f"{record['action']} at {site.name}" for record in missing]
+        if dark:
+            raise UnavailableError(f"bucket at {dark[0]}", "no answer")
+        return tuple(done)
 
 
 class MemoryProbe(_Port):

@@ -63,6 +63,7 @@ class HubState:
     events: list[tuple[str, str, str, str]] = field(default_factory=list)
     leases: dict[str, Lease] = field(default_factory=dict)
     evidence: list[dict[str, Any]] = field(default_factory=list)
+    copies: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # by cloud site
     version: int = 0
 
 

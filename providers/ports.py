@@ -171,6 +171,16 @@ class EvidenceStore(Protocol):
         """
 
 
+class EvidenceArchive(Protocol):
+    """Copies of the chain outside the hub (``providers/archive.py``)."""
+
+    def copy(self) -> tuple[str, ...]:
+        """Copy records that have no copy yet, oldest first; ``<record> at <site>`` of each.
+
+        Raises what kept a site from its copies, after all others have theirs.
+        """
+
+
 class SiteProbe(Protocol):
     """Whether another site answers on the network (``providers/probe.py``)."""
 

@@ -1,8 +1,8 @@
 """Every real adapter, as used from one site: the ``Hands`` of an operator.
 
-The hub's adapters need only the site; those for databases, clusters and names need the estate,
-which is itself read from the hub. Until one is declared they say so as UnavailableError, and
-an operator waits.
+The hub's adapters need only the site; those for databases, clusters, names and copies need the
+estate, which is itself read from the hub. Until one is declared they say so as UnavailableError,
+and an operator waits.
 """
 
 from __future__ import annotations
@@ -12,12 +12,19 @@ from dataclasses import dataclass
 from hospital.errors import UnavailableError
 from hospital.estate import Estate
 from providers.access import Access
+from providers.archive import EvidenceCopies, buckets
 from providers.bmc import BmcHands
 from providers.dns import DnsNames
 from providers.evidence import HubEvidence
 from providers.hub import Hub
 from providers.kubernetes import Cluster, SiteClusters
-from providers.ports import DatabaseHands, NameHands, PowerHands, WorkloadHands
+from providers.ports import (
+    DatabaseHands,
+    EvidenceArchive,
+    NameHands,
+    PowerHands,
+    WorkloadHands,
+)
 from providers.postgres import PostgresHands
 from providers.probe import TcpProbe
 
@@ -31,6 +38,7 @@ class _Declared:
     databases: PostgresHands
     workloads: SiteClusters
     names: DnsNames
+    archive: EvidenceCopies
 
 
 class Reach:
@@ -57,6 +65,7 @@ class Reach:
             databases=PostgresHands(estate, self._access, site=self._site),
             workloads=SiteClusters(estate, self._access),
             names=DnsNames(estate.domain, self._access, timeout=NAME_SECONDS),
+            archive=EvidenceCopies(self.evidence, buckets(estate, self._access)),
         )
 
     @property
@@ -73,6 +82,11 @@ class Reach:
     def names(self) -> NameHands:
         """DNS answers."""
         return self._now().names
+
+    @property
+    def archive(self) -> EvidenceArchive:
+        """Copies of evidence in the clouds' buckets."""
+        return self._now().archive
 
     def _now(self) -> _Declared:
         if self._declared is None:

@@ -46,7 +46,7 @@ class CloudFoundation(pulumi.ComponentResource):
             open_ports=[_HTTPS],
             opts=inside,
         )
-        Bucket(f"xinglin-{estate.name}-{site.name}", site=site, opts=inside)
+        Bucket(estate.bucket(site.name), site=site, opts=inside)
         for each in estate.sites:
             CloudDnsRecord(
                 f"{each.name}.{estate.domain}",

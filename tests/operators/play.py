@@ -70,7 +70,7 @@ class Play:
         if self._due(post):
             loops = [post.read_declared, *loops, post.keep_place, post.write_status]
             loops.append(post.record_primaries)
-            loops += [post.lift_withdrawals, post.announce]
+            loops += [post.lift_withdrawals, post.copy_evidence, post.announce]
         if conducting:
             loops.append(post.judge)
         for loop in loops:

@@ -56,6 +56,7 @@ def test_a_dark_site_is_recovered_without_a_person_and_without_loss(play: Play) 
     for workload in ("identity", "integration", "his", "emr", "lis", "pacs"):
         assert play.world.answering(workload, site=play.world.hub.active[workload])
     assert [record["action"] for record in play.world.hub.evidence] == [action.name]
+    assert play.world.hub.copies == {STANDBY: play.world.hub.evidence}
 
 
 def test_a_cut_site_acknowledges_nothing_that_is_lost(play: Play) -> None:
