@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hospital.estate import Estate
+from hospital.estate import Estate, Replication
 from hospital.inventory import inventory
 from lab.access import operator
 from lab.health import Desk
@@ -20,6 +22,7 @@ from providers.postgres import PostgresHands
 pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(600)]
 
 DEPLOY = ("host_harden.yml", "haproxy_deploy.yml", "postgresql_deploy.yml")
+PATIENCE = 60.0  # seconds
 OBSERVER = "campus-arm"  # a site without a member
 
 
@@ -31,8 +34,8 @@ class Hosts:
         self._estate = estate
         self._hands = AnsibleHands(Access(lab.access("pulumi")), evidence=evidence)
 
-    def run(self, playbook: str, **variables: Any) -> PlaybookRun:
-        told = inventory(self._estate)
+    def run(self, playbook: str, *, estate: Estate | None = None, **variables: Any) -> PlaybookRun:
+        told = inventory(estate or self._estate)
         return self._desk.ask(
             lambda _: self._hands.run(playbook, inventory=told, variables=variables)
         )
@@ -57,6 +60,23 @@ def test_a_second_run_changes_nothing(hosts: Hosts, playbook: str) -> None:
     again = hosts.run(playbook)
     assert again.changes == dict.fromkeys(again.changed, ())
     assert again.total_changed == 0
+
+
+def test_a_changed_replication_reaches_the_running_cluster_and_goes_back(
+    hosts: Hosts, databases: PostgresHands, desk: Desk, estate: Estate
+) -> None:
+    declared = estate.databases[0]
+    standby = frozenset(declared.members[1:])
+    asynchronous = replace(
+        estate, databases=(replace(declared, replication=Replication.ASYNCHRONOUS),)
+    )
+    hosts.run("postgresql_deploy.yml")
+    for changed, wanted in ((asynchronous, frozenset()), (estate, standby)):
+        hosts.run("postgresql_deploy.yml", estate=changed)
+        deadline = time.monotonic() + PATIENCE
+        while set(desk.ask(lambda _: databases.observe(declared)).synchronous) != wanted:
+            assert time.monotonic() < deadline, "Patroni did not follow the declaration"
+            time.sleep(0.5)
 
 
 def test_a_fence_by_playbook_holds_until_it_is_lifted_by_one(
