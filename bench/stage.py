@@ -132,7 +132,7 @@ class Stage:
         if duty.operators:
             self._ask(ActionKind.SWITCHOVER, target=target.site)
         else:
-            self.hands.switchover(self.database, target=target)
+            self._switch_alone(target)
 
     def mend(self, duty: Duty) -> None:
         """Undo whatever fault there is; returns when both members are in and home is home."""
@@ -150,7 +150,7 @@ class Stage:
             if duty.operators:
                 self._ask(ActionKind.FAILBACK)
             else:
-                self.hands.switchover(self.database, target=self.home)
+                self._switch_alone(self.home)
         self.wait(self.whole, "the database is not whole")
 
     def whole(self) -> bool:
@@ -198,6 +198,12 @@ class Stage:
         """Give up every connection."""
         self.hands.close()
 
+    def _switch_alone(self, target: Host) -> None:
+        """Patroni's own switchover, asked of the leader as `patronictl` does, and nothing else."""
+        leader = self.hands.observe(self.database).leader
+        content = {"leader": leader, "candidate": target.id}
+        self._patroni(leader, "/switchover", send=content, timeout=PATIENCE)
+
     def _ask(self, kind: ActionKind, *, target: str = "") -> None:
         """Ask the operators for a planned move, and wait until it is complete."""
         hub, now = self._hub(), time.time()
@@ -236,23 +242,33 @@ class Stage:
             "loop_wait": timing.loop_wait,
             "retry_timeout": timing.retry_timeout,
         }
-        self._patroni(leader, "/config", change=content)
+        self._patroni(leader, "/config", send=content, method="PATCH")
         time.sleep(DEFAULT.loop_wait + 1)  # every member reads it in its next loop
 
     def _patroni(
-        self, member: str, path: str, *, change: Mapping[str, Any] | None = None
+        self,
+        member: str,
+        path: str,
+        *,
+        send: Mapping[str, Any] | None = None,
+        method: str = "POST",
+        timeout: float = 5.0,
     ) -> dict[str, Any]:
-        """Ask a member's Patroni, or have it change its settings."""
+        """Ask a member's Patroni, or send it something; empty where it answers in words."""
         secret = self._access.document("database.json")["patroni"]
         url = f"https://{self.estate.host(member).address}:{REST_PORT}"
         auth = (secret["user"], secret["password"])
         with (
             answers(url),
-            client(url, self._access, timeout=timedelta(seconds=5), auth=auth) as http,
+            client(url, self._access, timeout=timedelta(seconds=timeout), auth=auth) as http,
         ):
-            response = http.get(path) if change is None else http.patch(path, json=change)
+            if send is None:
+                response = http.get(path)
+            else:
+                response = http.request(method, path, json=send)
             response.raise_for_status()
-            found: dict[str, Any] = response.json()
+            words = not response.headers.get("content-type", "").startswith("application/json")
+            found: dict[str, Any] = {} if words else response.json()
         return found
 
     def _cable(self, state: str) -> None:

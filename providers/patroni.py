@@ -161,3 +161,9 @@ class Member:
 def lsn(position: int) -> str:
     """A WAL position as PostgreSQL writes it: ``0/3000148``."""
     return f"{position >> 32:X}/{position & 0xFFFFFFFF:X}"
+
+
+def position(lsn: str) -> int:
+    """The inverse of ``lsn``; ValueError if it is none."""
+    high, low = lsn.split("/")
+    return (int(high, 16) << 32) + int(low, 16)

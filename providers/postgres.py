@@ -10,6 +10,7 @@ key deleted: a healed old leader goes on believing in a lock whose key was merel
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -28,8 +29,10 @@ from providers.access import Access
 from providers.etcd import Entry, Etcd
 from providers.patroni import Member, MemberSeen, lsn
 from providers.ports import HandoverToken
+from providers.reception import Reception, reception, shutdown
 from providers.ssh import Ssh
 
+LOG = logging.getLogger("xinglin")
 _T = TypeVar("_T")
 
 RECOVERY_USER = "xinglin-recovery"
@@ -139,7 +142,8 @@ class PostgresHands:
         Patroni lets the old primary shut down cleanly and promotes the target only after it
         has received everything; the token is checked against the new timeline's beginning.
         """
-        leader, member = self._read(database).leader, self._members[target.id]
+        store, member = self._read(database), self._members[target.id]
+        leader = store.leader
         if not leader:
             raise UnavailableError(database.name, "has no leader to hand over from")
         if leader == target.id:
@@ -147,12 +151,37 @@ class PostgresHands:
         before = self._members[leader].seen()
         # Patroni answers up to a second after the target took over, so both are watched.
         asked = self._probes.submit(self._members[leader].hand_over, target.id)
+        self._probes.submit(self._let_go, database, store, target, asked)
         for attempt in patiently():
             with attempt:
                 if not member.seen().writable:
                     _refused(asked)
                     raise UnavailableError(target.id, "does not accept writes yet")
         return _token(member, at_least=before.position)
+
+    def _let_go(
+        self, database: Database, store: StoreSeen, target: Host, asked: Future[None]
+    ) -> None:
+        """End the old leadership as soon as the target holds all that was ever acknowledged.
+
+        Patroni gives replicas a second to catch up before it releases its lock; we look whether
+        they did (``docs/decisions/0007-look-instead-of-waiting.md``). Whatever cannot be seen is
+        left to Patroni, which then goes on as if nobody had looked.
+        """
+        leader, lease, names = store.leader, store.lease, store.synchronous
+        try:
+            while not asked.done():
+                if self._holds_all(target, of=self._hosts[leader]):
+                    self.expire(database, leader=leader, lease=lease, synchronous=names)
+                    return
+        except HospitalError as error:
+            LOG.info("%s: the hand-over is left to Patroni: %s", database.name, error)
+
+    def _holds_all(self, target: Host, *, of: Host) -> bool:
+        """Whether host ``of`` has shut down cleanly and ``target`` has received all its WAL."""
+        said = self._ssh.run(of.address, "shutdown")
+        end = shutdown(of.id, said.output or said.errors)
+        return end is not None and self._members[target.id].seen().received > end
 
     def close(self) -> None:
         """Give up every connection."""
@@ -193,31 +222,6 @@ class PostgresHands:
             self._warm_since[name] = now
             command = f"status {self._hosts[store.leader].address}"
             self._probes.submit(self._ssh.run, self._hosts[name].address, command)
-
-
-@dataclass(frozen=True, slots=True)
-class Reception:
-    """What the withdrawal command says (``playbooks/README.md``)."""
-
-    blocked: bool
-    receiving: bool
-    connections: int
-
-    @property
-    def withdrawn(self) -> bool:
-        """Refused from now on, and nothing left of before."""
-        return self.blocked and not self.receiving
-
-
-def reception(host: str, line: str) -> Reception:
-    """Read the command's line of JSON; RefusedError when it refused or said something else."""
-    try:
-        said = json.loads(line)
-        if "error" in said:
-            raise RefusedError(host, str(said["error"]))
-        return Reception(bool(said["blocked"]), bool(said["receiving"]), int(said["connections"]))
-    except (ValueError, KeyError, TypeError) as error:
-        raise RefusedError(host, f"withdrawal command said {line.strip()!r}") from error
 
 
 def store_seen(entries: tuple[Entry, ...], *, prefix: str) -> StoreSeen:

@@ -149,6 +149,8 @@ def reception(render: Render, tmp_path: Path) -> Path:
         "withdraw 10.1.0.11; id",
         "withdraw $(id)",
         "withdraw *",
+        "shutdown 10.1.0.11",
+        "shutdown; id",
     ],
 )
 def test_the_withdrawal_command_refuses_what_it_is_not_for(reception: Path, asked: str) -> None:

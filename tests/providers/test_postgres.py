@@ -14,8 +14,9 @@ import pytest
 from hospital.errors import HospitalError, RefusedError, UnavailableError
 from providers.etcd import Entry, Etcd
 from providers.https import answers
-from providers.patroni import lsn, sql_answers
-from providers.postgres import LagHistory, Reception, reception, store_seen
+from providers.patroni import lsn, position, sql_answers
+from providers.postgres import LagHistory, store_seen
+from providers.reception import Reception, reception, shutdown
 
 PREFIX = "/service/hospital-db/"
 
@@ -126,9 +127,23 @@ def test_lag_is_unknown_before_a_leader_told_its_position() -> None:
     assert history.lag(5) is None
 
 
+def test_a_clean_shutdown_is_told_with_the_place_of_its_last_record() -> None:
+    assert shutdown("db", '{"shutdown": "1/603BE00"}') == (1 << 32) + 0x603BE00
+    assert shutdown("db", '{"shutdown": ""}') is None
+
+
+@pytest.mark.parametrize(
+    "line", ["", "sorry", "{}", "[]", '{"shutdown": 7}', '{"shutdown": "603BE00"}', '{"error": "no"}']
+)
+def test_a_shutdown_command_that_says_anything_else_has_refused(line: str) -> None:
+    with pytest.raises(RefusedError):
+        shutdown("db", line)
+
+
 def test_positions_are_written_as_postgresql_writes_them() -> None:
     assert lsn(0x3000148) == "0/3000148"
     assert lsn(0x16B374D848) == "16/B374D848"
+    assert position(lsn(0x16B374D848)) == 0x16B374D848
 
 
 class Gateway:
