@@ -70,11 +70,6 @@ class Lookout:
                 for name, seen in self._targets.items()
             }
 
-    def troubled(self) -> bool:
-        """Whether anything does not answer."""
-        with self._lock:
-            return not all(seen.reachable for seen in self._targets.values())
-
 
 class Heartbeats:
     """How old every Lease is, by the reader's own clock."""
