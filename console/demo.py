@@ -11,7 +11,7 @@ import argparse
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -132,7 +132,9 @@ class Demo:
         """Point 8, first half."""
         power.on(LOST, places=self.places)
         self.say(f"{LOST} 重新通电 / {LOST} has power again")
-        wait_until(self._whole, "the site and its database did not return", PATIENCE * 2)
+        lifecycle.wait_until(
+            self._whole, seconds=PATIENCE * 2, what="the returned site and its database", pause=1.0
+        )
         self.say(
             "[green]数据库自动重新加入，无人工操作 / the database rejoined without a person[/]"
         )
@@ -215,8 +217,11 @@ class Demo:
         clients = self.counters.clients(LOST)
         auditor = self.desk("auditor")
         entries, problems = check(auditor)
-        wait_until(
-            lambda: not check_copies(auditor, entries)[1], "evidence was not copied", PATIENCE
+        lifecycle.wait_until(
+            lambda: not check_copies(auditor, entries)[1],
+            seconds=PATIENCE,
+            what="the copy of the evidence",
+            pause=1.0,
         )
         seen = lifecycle.status(places=self.places)
         observed = Observed(
@@ -293,15 +298,6 @@ class Demo:
         access = Access(self.places.access("operator-cloud"))
         with closing(PostgresHands(self.estate, access, site="cloud")) as hands:
             return tuple(hands.observe(database) for database in self.estate.databases)
-
-
-def wait_until(true: Callable[[], bool], trouble: str, patience: float) -> None:
-    """Poll once a second; UnavailableError with ``trouble`` when patience (seconds) is over."""
-    deadline = time.monotonic() + patience
-    while not true():
-        if time.monotonic() > deadline:
-            raise UnavailableError("lab", f"{trouble} within {patience:.0f} s")
-        time.sleep(1)
 
 
 def _nodes(seen: health.LabHealth) -> tuple[dict[str, str], ...]:

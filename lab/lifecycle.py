@@ -271,8 +271,10 @@ def _first_process(places: Places, ended: Callable[[], int | None]) -> None:
     wait_until(alive, seconds=20, what="the lab's first process")
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
-    """Ask every 0.2 s until ``condition`` holds; UnavailableError after ``seconds``."""
+def wait_until(
+    condition: Callable[[], bool], *, seconds: float, what: str, pause: float = 0.2
+) -> None:
+    """Ask every ``pause`` seconds until ``condition`` holds; UnavailableError after ``seconds``."""
 
     def asked() -> bool:
         try:
@@ -282,7 +284,7 @@ def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> N
 
     attempts = Retrying(
         stop=stop_after_delay(seconds),
-        wait=wait_fixed(0.2),
+        wait=wait_fixed(pause),
         retry=retry_if_result(lambda done: not done),
         retry_error_callback=lambda _: False,
     )
