@@ -262,10 +262,7 @@ class Stage:
             answers(url),
             client(url, self._access, timeout=timedelta(seconds=timeout), auth=auth) as http,
         ):
-            if send is None:
-                response = http.get(path)
-            else:
-                response = http.request(method, path, json=send)
+            response = http.get(path) if send is None else http.request(method, path, json=send)
             response.raise_for_status()
             words = not response.headers.get("content-type", "").startswith("application/json")
             found: dict[str, Any] = {} if words else response.json()

@@ -22,7 +22,7 @@ from typing import TypeVar
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from hospital.errors import HospitalError, RefusedError, UnavailableError, UnsafeError
+from hospital.errors import HospitalError, UnavailableError, UnsafeError
 from hospital.estate import Database, Estate, Host
 from hospital.story import DatabaseSeen
 from providers.access import Access

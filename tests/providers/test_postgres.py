@@ -115,8 +115,8 @@ def test_a_replica_that_has_everything_known_is_not_behind() -> None:
 
 def test_lag_is_the_time_since_the_first_position_that_is_missing() -> None:
     history = LagHistory()
-    for second, position in ((10.0, 1000), (11.0, 2000), (12.0, 3000), (14.0, 4000)):
-        history.note(second, position)
+    for second, place in ((10.0, 1000), (11.0, 2000), (12.0, 3000), (14.0, 4000)):
+        history.note(second, place)
     assert history.lag(1500) == 3.0
     assert history.lag(0) == 4.0
 
@@ -133,7 +133,8 @@ def test_a_clean_shutdown_is_told_with_the_place_of_its_last_record() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["", "sorry", "{}", "[]", '{"shutdown": 7}', '{"shutdown": "603BE00"}', '{"error": "no"}']
+    "line",
+    ["", "sorry", "{}", "[]", '{"shutdown": 7}', '{"shutdown": "603BE00"}', '{"error": "no"}'],
 )
 def test_a_shutdown_command_that_says_anything_else_has_refused(line: str) -> None:
     with pytest.raises(RefusedError):
