@@ -3,7 +3,7 @@
 Each operator keeps its own site, so that a site that returns corrects itself before anything
 else, and no site waits for another. A workload that a story is moving is left to the story. What
 must never happen: a correction from stale knowledge. So places are read from the hub at every
-round by a quorum read, and a site without quorum corrects nothing.
+round by a quorum read, after what is to be corrected, and a site without quorum corrects nothing.
 
 The leader also writes the status of Sites, Workloads and RecoveryPlans, and has evidence copied.
 """
@@ -43,16 +43,17 @@ class Place:
         One workload's trouble does not keep the others from being corrected; the first of them
         is raised at the end.
         """
-        hub = self._hands.hub
-        moving = _moving(estate, hub.actions())
-        active = hub.active_sites()
-        placed = active.keys() - moving
-        settled = [each for each in estate.workloads if each.name in placed]
-        here = [each for each in settled if self._site in each.sites]
+        here = [each for each in estate.workloads if self._site in each.sites]
         replicas = {
             each.workload: each.replicas
             for each in self._hands.workloads.survey(here, site=self._site)
         }
+        # Read after the survey, which may take seconds: what a story that began meanwhile has
+        # started is seen to be moving, and is not taken for a stray.
+        hub = self._hands.hub
+        active = hub.active_sites()
+        placed = active.keys() - _moving(estate, hub.actions())
+        settled = [each for each in estate.workloads if each.name in placed]
         done: list[str] = []
         trouble: list[HospitalError] = []
         for workload in settled:

@@ -10,14 +10,14 @@ that the leader expired is the one the story is about: a new primary's lease is 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
 from hospital.errors import RefusedError, UnavailableError
 from hospital.estate import Database, Estate, Host, Workload
 from hospital.steps import PLANNED
-from hospital.story import Action, Step, StepKind, StepState
+from hospital.story import Action, Step, StepKind, StepState, WorkloadSeen
 from hospital.testimony import testimony
 from providers.ports import (
     DatabaseHands,
@@ -211,23 +211,31 @@ def _first(stage: _Stage, workload: Workload) -> int:
     return workload.replicas if stage.action.kind in PLANNED else min(1, workload.replicas)
 
 
-def _start(stage: _Stage) -> StepResult:
-    """What runs already is never taken back: the step may be performed again after others."""
+def _asked_for(stage: _Stage) -> WorkloadSeen:
+    """The workload at the step's site, with at least as many replicas asked for as the story needs.
+
+    What runs already is never taken back: a step may be performed again after others.
+    """
     workload, site = stage.estate.workload(stage.step.subject), stage.step.site
+    seen = stage.hands.workloads.observe(workload, site=site)
     first = _first(stage, workload)
-    running = stage.hands.workloads.observe(workload, site=site).replicas
-    if running < first:
-        stage.hands.workloads.scale(workload, site=site, replicas=first)
-    return _done(f"{max(first, running)} of {workload.replicas} replicas asked for at {site}")
+    if seen.replicas >= first:
+        return seen
+    stage.hands.workloads.scale(workload, site=site, replicas=first)
+    return replace(seen, replicas=first)
+
+
+def _start(stage: _Stage) -> StepResult:
+    workload, seen = stage.estate.workload(stage.step.subject), _asked_for(stage)
+    return _done(f"{seen.replicas} of {workload.replicas} replicas asked for at {seen.site}")
 
 
 def _ready(stage: _Stage) -> StepResult:
-    workload = stage.estate.workload(stage.step.subject)
-    seen = stage.hands.workloads.observe(workload, site=stage.step.site)
-    text = f"{seen.ready} of {seen.replicas} ready at {stage.step.site}"
-    return (
-        _done(text) if seen.ready >= _first(stage, workload) else StepResult(Outcome.PENDING, text)
-    )
+    """Asks again for what was stopped since it was started: else the story would wait for ever."""
+    workload, seen = stage.estate.workload(stage.step.subject), _asked_for(stage)
+    text = f"{seen.ready} of {seen.replicas} ready at {seen.site}"
+    ready = seen.ready >= _first(stage, workload)
+    return _done(text) if ready else StepResult(Outcome.PENDING, text)
 
 
 def _name(stage: _Stage) -> StepResult:

@@ -75,6 +75,13 @@ def test_a_planned_move_starts_all_replicas_before_anything_moves(world: World) 
     assert _replicas(world, "his") == world.estate.workload("his").replicas
 
 
+def test_a_wait_for_a_workload_starts_again_what_somebody_stopped_meanwhile(world: World) -> None:
+    assert _perform(world, StepKind.START, "his").outcome is Outcome.DONE
+    world.places["his", STANDBY].replicas = 0
+    assert _perform(world, StepKind.READY, "his").outcome is Outcome.PENDING
+    assert _replicas(world, "his") == 1
+
+
 def test_a_fence_is_read_back(world: World) -> None:
     assert _perform(world, StepKind.FENCE, OLD).outcome is Outcome.DONE
     assert not world.alive(world.estate.host(OLD))
