@@ -20,6 +20,9 @@ from hospital.kinds import Path as FieldPath
 from hospital.kinds import dotted
 
 
+MOST_VALUES = 200_000  # fields and items, those that aliases repeat included
+
+
 def read_estate(path: Path) -> Estate:
     """The estate declared in the file ``path``; DeclarationError with all problems otherwise."""
     document = _Document(path)
@@ -36,6 +39,7 @@ class _Document:
         self.problems: list[Problem] = []
         self.value: Any = None
         self._marks: dict[FieldPath, yaml.Mark] = {}
+        self._values = 0
         self._loader = yaml.SafeLoader("")
         node = self._compose(self._text())
         if node is not None:
@@ -86,6 +90,9 @@ class _Document:
             line = text.count("\n", 0, error.position) + 1
             self._problem(f"{self.path}:{line}:1", "holds a character that YAML forbids")
             return None
+        except RecursionError:
+            self._problem(f"{self.path}:1:1", "is nested too deeply to be a declaration")
+            return None
         if node is None:
             self._problem(f"{self.path}:1:1", "holds only comments")
         return node
@@ -95,6 +102,12 @@ class _Document:
         self._marks.setdefault(path, node.start_mark)
         if id(node) in trail:
             self._problem(self.locate(path), "refers to itself", field=dotted(path))
+            return None
+        self._values += 1
+        if self._values > MOST_VALUES:
+            if self._values == MOST_VALUES + 1:
+                said = f"holds more than {MOST_VALUES} values, aliases included"
+                self._problem(_where(self.path, node), said, field=dotted(path))
             return None
         trail |= {id(node)}
         if isinstance(node, yaml.MappingNode):

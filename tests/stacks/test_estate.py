@@ -21,6 +21,9 @@ from stacks.schema import estate_schema
 
 ESTATES = Path(__file__).parents[2] / "stacks/estates"
 LAB = (ESTATES / "lab.yaml").read_text()
+BILLION_LAUGHS = b"a0: &a0 [ha, ha, ha, ha, ha, ha, ha, ha, ha, ha]\n" + b"".join(
+    b"a%d: &a%d [%s]\n" % (n, n, b", ".join([b"*a%d" % (n - 1)] * 10)) for n in range(1, 9)
+)
 
 
 def problems(path: Path) -> tuple[Problem, ...]:
@@ -223,6 +226,8 @@ def test_an_asynchronous_plan_cannot_promise_that_nothing_is_lost(tmp_path: Path
         (b"kind: Estate\nname: \x07\n", "2:1", "forbids"),
         (b"spec: &a\n  spec: *a\n", "2:3", "refers to itself"),
         (b"- a\n", "1:1", "expected a mapping"),
+        (b"a: " + b"[" * 5000, "1:1", "nested too deeply"),
+        (BILLION_LAUGHS, "1:42", "more than 200000 values"),
     ],
 )
 def test_a_file_that_is_no_declaration_is_refused_with_its_place(
