@@ -19,7 +19,6 @@ from hospital.estate import Estate
 from hospital.kinds import Path as FieldPath
 from hospital.kinds import dotted
 
-
 MOST_VALUES = 200_000  # fields and items, those that aliases repeat included
 
 
