@@ -2,7 +2,7 @@
 
 Pulumi writes what was declared into the hub, operators read it there, so that every operator
 acts on the same declared truth and needs no file. Keys are the nouns' field names in camelCase,
-durations are strings (``300s``, ``6ms``), and nothing may get lost on the way:
+durations are strings (``300s``, ``6ms``), days ISO 8601, and nothing may get lost on the way:
 ``estate_from(hub_objects(estate))`` equals ``estate`` but for the order of nouns (by name) and
 for ``source``, the file it was read from.
 
@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -61,15 +61,28 @@ def encode(value: Any) -> Any:
     if is_dataclass(value):
         pairs = ((camel(f.name), getattr(value, f.name)) for f in fields(value))
         return {key: encode(item) for key, item in pairs if item is not None}
-    if isinstance(value, timedelta):
-        return duration_text(value)
-    if isinstance(value, StrEnum):
-        return value.value
+    for written, write in _WRITERS.items():
+        if isinstance(value, written):
+            return write(value)
     if isinstance(value, frozenset):
         return sorted(encode(item) for item in value)
     if isinstance(value, tuple | list):
         return [encode(item) for item in value]
     return value
+
+
+def duration_text(value: timedelta) -> str:
+    """A duration in its largest exact unit: ``300s``, ``6ms``, ``10us``."""
+    micros = value // timedelta(microseconds=1)
+    unit = next(unit for unit, size in _UNITS.items() if micros % size == 0)
+    return f"{micros // _UNITS[unit]}{unit}"
+
+
+_WRITERS: Mapping[type, Callable[[Any], str]] = {
+    timedelta: duration_text,
+    date: date.isoformat,
+    StrEnum: str,
+}
 
 
 def decode(kind: type[_Value], data: Any, *, where: str = "hub") -> _Value:
@@ -79,13 +92,6 @@ def decode(kind: type[_Value], data: Any, *, where: str = "hub") -> _Value:
     """
     result: _Value = _decode(kind, data, where=where, field="spec")
     return result
-
-
-def duration_text(value: timedelta) -> str:
-    """A duration in its largest exact unit: ``300s``, ``6ms``, ``10us``."""
-    micros = value // timedelta(microseconds=1)
-    unit = next(unit for unit, size in _UNITS.items() if micros % size == 0)
-    return f"{micros // _UNITS[unit]}{unit}"
 
 
 def site_spec(estate: Estate, site: Site) -> Plain:
@@ -165,8 +171,8 @@ def _decode(kind: Any, data: Any, *, where: str, field: str) -> Any:
         return _decode_items(args, data, where=where, field=field)
     if origin is types.UnionType:
         return _decode(args[0], data, where=where, field=field)
-    if kind is timedelta:
-        return _decode_duration(data, where=where, field=field)
+    if kind in _READERS:
+        return _READERS[kind](data, where=where, field=field)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         if data not in [member.value for member in kind]:
             raise _misfit(where, field, f"{data!r} is none of {', '.join(kind)}")
@@ -174,6 +180,13 @@ def _decode(kind: Any, data: Any, *, where: str, field: str) -> Any:
     if not isinstance(data, kind) or (isinstance(data, bool) and kind is not bool):
         raise _misfit(where, field, f"{data!r} is not of type {kind.__name__}")
     return data
+
+
+def _decode_day(data: Any, *, where: str, field: str) -> date:
+    try:
+        return date.fromisoformat(data)
+    except (TypeError, ValueError) as error:
+        raise _misfit(where, field, f"{data!r} is no day such as 2027-03-31") from error
 
 
 def _decode_noun(kind: Any, data: Any, *, where: str, field: str) -> Any:
@@ -210,3 +223,6 @@ def _decode_duration(data: Any, *, where: str, field: str) -> timedelta:
 
 def _misfit(where: str, field: str, message: str) -> DeclarationError:
     return DeclarationError((Problem(where, field, message),))
+
+
+_READERS: Mapping[type, Callable[..., Any]] = {timedelta: _decode_duration, date: _decode_day}

@@ -7,7 +7,7 @@ Values only, frozen and comparable. How they are read from YAML is
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
@@ -137,6 +137,20 @@ class Database:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """A rule that a workload may break for a while: who answers for it, and what is done instead.
+
+    It is shown at every gate and in every report; after its last day it waives nothing.
+    """
+
+    rule: str  # id
+    reason: str
+    owner: str  # the person who signed
+    until: date  # its last day
+    control: str  # the compensating control
+
+
+@dataclass(frozen=True, slots=True)
 class Workload:
     """One hospital system as declared here: its catalogue entry with this estate's placement."""
 
@@ -161,7 +175,7 @@ class Workload:
     products: tuple[str, ...] = ()
     home: str = ""
     standbys: tuple[str, ...] = ()  # sites, in order of preference
-    waivers: tuple[str, ...] = ()  # rule ids waived by name; the waiver's record is evidence
+    waivers: tuple[Waiver, ...] = ()
 
     @property
     def sites(self) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from hospital.estate import (
     Site,
     SiteKind,
     Tier,
+    Waiver,
 )
 from hospital.kinds import (
     address,
@@ -33,6 +34,7 @@ from hospital.kinds import (
     boolean,
     choice,
     cpu,
+    day,
     domain,
     duration,
     integer,
@@ -49,7 +51,6 @@ ZONES = ("internal", "dmz", "device")
 
 _ARCHITECTURES = ListOf(choice(Architecture), at_least=1)
 _NAMES = ListOf(label())
-_RULES = ListOf(text(r"^[a-z][a-z0-9_]*$", what="the id of a rule"))
 
 
 def _site(**found: Any) -> Site:
@@ -147,6 +148,17 @@ _DATABASE = Record(
     Database,
 )
 
+_WAIVER = Record(
+    (
+        Field("rule", text(r"^[a-z][a-z0-9_]*$", what="the id of a rule"), "id", required=True),
+        Field("reason", text(), "why the rule is broken", required=True),
+        Field("owner", text(), "the person who signed", required=True),
+        Field("until", day(), "its last day", required=True),
+        Field("control", text(), "what is done instead", required=True),
+    ),
+    Waiver,
+)
+
 _WORKLOAD = Record(
     (
         Field("name", label(), "a workload of the catalogue", required=True),
@@ -167,7 +179,7 @@ _WORKLOAD = Record(
         Field("memory", memory(), "request per replica", into="memory_mebibytes"),
         Field("nodePort", integer(30000, 32767), "port on every node"),
         Field("products", _NAMES, "ids in the product catalogue"),
-        Field("waivers", _RULES, "ids of rules waived by name"),
+        Field("waivers", ListOf(_WAIVER), "rules that it may break for a while"),
     ),
     dict,
     title="Workload: what is said here is laid over its catalogue entry",

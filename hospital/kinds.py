@@ -12,7 +12,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import Any, Protocol
@@ -193,6 +193,20 @@ def duration() -> Scalar:
         {"type": "string", "pattern": pattern},
         timedelta(0),
     )
+
+
+def day() -> Scalar:
+    """``2027-03-31`` → date; YAML reads it as one already when it is not in quotes."""
+
+    def convert(value: object) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(_string(value))
+        except ValueError as wrong:
+            raise Misread(f"{value!r} is no day", "write it as 2027-03-31") from wrong
+
+    return Scalar(convert, {"type": "string", "format": "date"}, date.max)
 
 
 def memory() -> Scalar:

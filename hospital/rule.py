@@ -17,8 +17,29 @@ from typing import Any, Protocol
 Plain = Mapping[str, Any]
 
 
+PODS = (
+    "Pod",
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "ReplicaSet",
+    "ReplicationController",
+    "Job",
+    "CronJob",
+)
+"""Kinds of Kubernetes object that hold a pod, for ``Rule.objects``."""
+
+
+class Gate(StrEnum):
+    """Where rules are asked."""
+
+    PREVIEW = "preview"  # before Pulumi makes anything
+    ADMISSION = "admission"  # before a cluster takes an object
+    AUDIT = "audit"  # whenever somebody asks, of declarations, files and what lives
+
+
 class Kind(StrEnum):
-    """The kinds of resource that rules judge: the types of the provider ``hospital``."""
+    """The kinds of resource that rules judge: the provider's types, and single objects."""
 
     SITE = "Site"  # inputs: `site`, `links`, `databases` (of which it holds the first member)
     WORKLOAD = "Workload"  # one workload at one site; inputs: `workload`, `site`, `objects`
@@ -27,6 +48,7 @@ class Kind(StrEnum):
     BUCKET = "Bucket"
     NETWORK = "CloudNetwork"
     NAME = "DnsRecord"
+    OBJECT = "Object"  # one Kubernetes object; inputs: `object`, `workload` or `waivers` if known
 
 
 class Level(StrEnum):
@@ -79,6 +101,7 @@ class Resource:
     name: str
     inputs: Plain
     urn: str = ""  # where a preview shows the finding; "" outside Pulumi
+    place: str = ""  # `file:line` of what was read from a file
 
     @property
     def id(self) -> str:
@@ -86,9 +109,17 @@ class Resource:
         return f"{self.kind}/{self.name}"
 
     @property
-    def waivers(self) -> tuple[str, ...]:
-        """The rule ids that the workload waives by name; only workloads can."""
-        return tuple(self.inputs.get("workload", {}).get("waivers", ()))
+    def waivers(self) -> tuple[Plain, ...]:
+        """The workload's waivers, or those that an object carries: fields of ``estate.Waiver``."""
+        workload = self.inputs.get("workload", {})
+        return (*workload.get("waivers", ()), *self.inputs.get("waivers", ()))
+
+    def waiver(self, rule: str, today: date) -> Plain | None:
+        """The waiver of that rule which is in force today, or None."""
+        for waiver in self.waivers:
+            if waiver["rule"] == rule and date.fromisoformat(waiver["until"]) >= today:
+                return waiver
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +161,14 @@ class Rule:
     remedy: Text
     waived_by: Text | None = None  # who may sign a waiver; None: it cannot be waived
     scope: Scope = Scope.RESOURCE
+    objects: tuple[str, ...] = ()  # of Kind.OBJECT: the kinds of Kubernetes object
     needs: tuple[str, ...] = field(default=())  # inputs without which there is nothing to judge
+
+    @property
+    def gates(self) -> tuple[Gate, ...]:
+        """Where this rule is asked: at admission only what one object alone decides."""
+        alone = Kind.OBJECT in self.kinds and self.scope is Scope.RESOURCE
+        return tuple(gate for gate in Gate if gate is not Gate.ADMISSION or alone)
 
 
 Check = Callable[[Resource, Facts], Iterable[Text]]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import types
 from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
@@ -75,12 +75,12 @@ def schema_of(kind: Any) -> Schema:
         return schema_of(args[0])
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return {"type": "string", "enum": [member.value for member in kind]}
-    if kind is timedelta:
-        return {"type": "string", "pattern": _DURATION, "maxLength": 24}
     plain: dict[Any, Schema] = {
         str: {"type": "string", "maxLength": _LONGEST_TEXT},
         int: {"type": "integer"},
         bool: {"type": "boolean"},
+        timedelta: {"type": "string", "pattern": _DURATION, "maxLength": 24},
+        date: {"type": "string", "format": "date", "maxLength": 10},
     }
     return dict(plain[kind])
 

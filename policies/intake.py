@@ -2,16 +2,19 @@
 
 Both gates must judge the same thing, so both are brought into one shape here: preview from the
 inputs of ``hospital:index:*`` resources, audit from an ``Estate``, declared in a file or read back
-from the hub. Kubernetes objects come in as given; without them the rules that need them say so.
+from the hub, or from plain Kubernetes objects. The objects of a workload are judged twice: together
+with it, and each alone, as admission sees it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from hospital.codec import encode, site_spec
 from hospital.estate import Estate, Site, Workload
+from hospital.manifest import name_of, namespace_of, normal
 from hospital.rule import Kind, Plain, Resource
 
 PREFIX = "hospital:index:"
@@ -25,19 +28,42 @@ def from_estate(estate: Estate, *, objects: Objects | None = None) -> tuple[Reso
     """Everything in an estate that rules judge: sites, workloads at each of their sites, plans."""
     return (
         *(_site(site.name, site_spec(estate, site)) for site in estate.sites),
-        *_workloads(estate, objects),
+        *(each for one in _workloads(estate, objects) for each in (one, *_parts(one))),
         *(Resource(Kind.PLAN, plan.name, {"plan": encode(plan)}) for plan in estate.plans),
     )
 
 
-def from_pulumi(token: str, name: str, inputs: Plain, *, urn: str) -> Resource | None:
-    """A resource of the provider ``hospital`` by its type token; None if rules judge no such."""
-    if not token.startswith(PREFIX) or token.removeprefix(PREFIX) not in list(Kind):
-        return None
-    kind = Kind(token.removeprefix(PREFIX))
-    if kind is Kind.SITE:
-        return _site(name, inputs["site"] | {k: v for k, v in inputs.items() if k != "site"}, urn)
-    return Resource(kind, name, inputs, urn)
+def from_pulumi(token: str, name: str, inputs: Plain, *, urn: str) -> tuple[Resource, ...]:
+    """What rules judge in a resource of the provider ``hospital``; nothing in one of others'."""
+    kind = token.removeprefix(PREFIX)
+    if not token.startswith(PREFIX) or kind not in list(Kind) or kind == Kind.OBJECT:
+        return ()
+    if kind == Kind.SITE:
+        spec = inputs["site"] | {key: item for key, item in inputs.items() if key != "site"}
+        return (_site(name, spec, urn),)
+    found = Resource(Kind(kind), name, inputs, urn)
+    return (found, *_parts(found))
+
+
+def from_object(item: Plain, *, place: str = "", at: str = "", **around: Any) -> Resource:
+    """One Kubernetes object, as a file or a cluster holds it.
+
+    ``at`` is the site where it is or will be, ``around`` what is known of it besides.
+    """
+    kept = normal(item)
+    where = "/".join(part for part in (namespace_of(kept), name_of(kept)) if part)
+    name = f"{kept['kind']}/{where}" + (f"@{at}" if at else "")
+    return Resource(Kind.OBJECT, name, {"object": kept, **around}, place=place)
+
+
+def _parts(workload: Resource) -> Iterator[Resource]:
+    """The objects of a workload at a site, each alone."""
+    if workload.kind is not Kind.WORKLOAD:
+        return
+    site = workload.inputs.get("site", {}).get("name", "")
+    for item in workload.inputs.get("objects", ()):
+        found = from_object(item, at=site, workload=workload.inputs["workload"])
+        yield replace(found, urn=workload.urn)
 
 
 def _site(name: str, spec: dict[str, Any], urn: str = "") -> Resource:

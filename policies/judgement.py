@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from hospital.rule import Facts, Level, Resource, Rule, Text
+from hospital.rule import Facts, Kind, Level, Plain, Resource, Rule, Text
 from policies.rules import FoundRule
 
 
@@ -22,7 +22,12 @@ class Finding:
     rule: Rule
     resource: Resource
     reason: Text
-    waived: bool
+    waiver: Plain | None = None  # the one in force, fields of ``hospital.estate.Waiver``
+
+    @property
+    def waived(self) -> bool:
+        """Whether somebody answers for it."""
+        return self.waiver is not None
 
     @property
     def refuses(self) -> bool:
@@ -44,7 +49,7 @@ class Tally:
         """Why the rule judged nothing; None if it judged something."""
         if self.judged:
             return None
-        kinds, needs = ", ".join(self.rule.kinds), ", ".join(self.rule.needs)
+        kinds, needs = ", ".join(self.rule.objects or self.rule.kinds), ", ".join(self.rule.needs)
         if needs:
             return Text(f"没有带 {needs} 的 {kinds} 资源", f"no {kinds} resource with {needs}")
         return Text(f"没有 {kinds} 资源", f"no {kinds} resource")
@@ -77,26 +82,29 @@ def judge(rules: Iterable[FoundRule], resources: Iterable[Resource], *, today: d
 def findings_of(found: FoundRule, resource: Resource, facts: Facts) -> Iterator[Finding]:
     """What one rule finds in one resource to which it applies."""
     rule = found.rule
-    waived = rule.waived_by is not None and rule.id in resource.waivers
+    waiver = resource.waiver(rule.id, facts.today) if rule.waived_by is not None else None
     for reason in _reasons(found, resource, facts):
-        yield Finding(rule, resource, reason, waived)
+        yield Finding(rule, resource, reason, waiver)
 
 
 def applies(rule: Rule, resource: Resource) -> bool:
     """Whether the rule judges this resource at all."""
-    return resource.kind in rule.kinds and all(need in resource.inputs for need in rule.needs)
+    if resource.kind not in rule.kinds or any(need not in resource.inputs for need in rule.needs):
+        return False
+    return resource.kind is not Kind.OBJECT or resource.inputs["object"]["kind"] in rule.objects
 
 
-def unknown_waivers(
-    rules: Iterable[FoundRule], resources: Iterable[Resource]
+def void_waivers(
+    rules: Iterable[FoundRule], resources: Iterable[Resource], *, today: date
 ) -> tuple[tuple[str, Text], ...]:
-    """Waivers that waive nothing: (resource id, why), for no such rule or one nobody may waive."""
+    """Waivers that waive nothing: (resource id, why), for no such rule, nobody's, or lapsed."""
     by_id = {found.rule.id: found.rule for found in rules}
     return tuple(
         (resource.id, reason)
         for resource in resources
+        if resource.kind is Kind.WORKLOAD
         for waiver in resource.waivers
-        for reason in _void(by_id.get(waiver), waiver)
+        for reason in _void(by_id.get(waiver["rule"]), waiver, today)
     )
 
 
@@ -112,10 +120,16 @@ def _reasons(found: FoundRule, resource: Resource, facts: Facts) -> tuple[Text, 
     except KeyError as missing:
         name = missing.args[0]
         return (Text(f"缺少字段 {name}，无法判定", f"lacks {name}: it cannot be judged"),)
+    except Exception as error:
+        # A rule that fails must never look like a rule that passed.
+        return (Text(f"规则出错，无法判定：{error!r}", f"the rule failed: {error!r}"),)
 
 
-def _void(rule: Rule | None, waiver: str) -> Iterator[Text]:
+def _void(rule: Rule | None, waiver: Plain, today: date) -> Iterator[Text]:
+    name, until = waiver["rule"], waiver["until"]
     if rule is None:
-        yield Text(f"豁免 {waiver} 不对应任何规则", f"waiver {waiver} names no rule")
+        yield Text(f"豁免 {name} 不对应任何规则", f"waiver {name} names no rule")
     elif rule.waived_by is None:
-        yield Text(f"规则 {waiver} 不可豁免", f"rule {waiver} cannot be waived")
+        yield Text(f"规则 {name} 不可豁免", f"rule {name} cannot be waived")
+    elif date.fromisoformat(until) < today:
+        yield Text(f"豁免 {name} 已于 {until} 过期", f"waiver {name} lapsed on {until}")

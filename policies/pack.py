@@ -8,7 +8,7 @@ gives each policy one level.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
@@ -27,7 +27,7 @@ from pulumi_policy.proxy import UnknownValueError
 
 from hospital.rule import Facts, Resource, Rule, Scope
 from policies.intake import from_pulumi
-from policies.judgement import Finding, applies, findings_of, unknown_waivers
+from policies.judgement import Finding, applies, findings_of, void_waivers
 from policies.rules import FoundRule, all_rules
 from policies.wording import paragraph, title
 
@@ -92,10 +92,8 @@ def _resource_check(
     found: FoundRule, today: Callable[[], date]
 ) -> Callable[[ResourceValidationArgs, ReportViolation], None]:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        resource = _resource(args)
-        if resource is not None and applies(found.rule, resource):
-            for finding in findings_of(found, resource, Facts(today(), (resource,))):
-                _report(finding, report)
+        for finding in _findings((found,), Facts(today(), _resources((args,)))):
+            _report(finding, report)
 
     return validate
 
@@ -104,7 +102,7 @@ def _stack_check(
     found: FoundRule, today: Callable[[], date]
 ) -> Callable[[StackValidationArgs, ReportViolation], None]:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        for finding in _findings((found,), Facts(today(), _resources(args))):
+        for finding in _findings((found,), Facts(today(), _resources(args.resources))):
             _report(finding, report)
 
     return validate
@@ -112,13 +110,13 @@ def _stack_check(
 
 def _waivers(rules: tuple[FoundRule, ...], today: Callable[[], date]) -> Policy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        facts = Facts(today(), _resources(args))
+        facts = Facts(today(), _resources(args.resources))
         for finding in _findings(rules, facts):
             if finding.waived:
                 heading = f"{finding.rule.id}: {title(finding.rule)}"
                 report(f"{heading}\n{paragraph(finding)}", finding.resource.urn)
         for resource in facts.resources:
-            for _, reason in unknown_waivers(rules, (resource,)):
+            for _, reason in void_waivers(rules, (resource,), today=facts.today):
                 report(f"{reason.zh} / {reason.en}", resource.urn)
 
     return StackValidationPolicy(
@@ -142,10 +140,9 @@ def _report(finding: Finding, report: ReportViolation) -> None:
         report(paragraph(finding), finding.resource.urn)
 
 
-def _resources(args: StackValidationArgs) -> tuple[Resource, ...]:
-    found = (_resource(item) for item in args.resources)
-    return tuple(resource for resource in found if resource is not None)
-
-
-def _resource(item: Any) -> Resource | None:
-    return from_pulumi(item.resource_type, item.name, plain(item.props), urn=item.urn)
+def _resources(items: Iterable[Any]) -> tuple[Resource, ...]:
+    return tuple(
+        resource
+        for item in items
+        for resource in from_pulumi(item.resource_type, item.name, plain(item.props), urn=item.urn)
+    )

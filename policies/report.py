@@ -1,37 +1,48 @@
 """The audit's report: what was judged, by which rules, with what result. JSON, versioned.
 
 An auditor must be able to tell "complies" from "was not looked at": every rule lists the resources
-that it judged, a rule that judged none says why, and what could not be seen is named. The shape is
-described in ``docs/policies.md``; ``SCHEMA_VERSION`` rises when a reader would have to change.
+that it judged, a rule that judged none says why, a clause that only a record can show says whether
+one did, and what could not be seen is named. The shape is described in ``docs/policies.md``;
+``SCHEMA_VERSION`` rises when a reader would have to change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hospital.rule import Level, Resource, Text
-from policies.judgement import Finding, Judgement, Tally, unknown_waivers
+from policies.judgement import Finding, Judgement, Tally, void_waivers
+from policies.records import Attested, Standing, numbers
 from policies.rules import all_rules
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where the judged resources come from."""
 
-    kind: str  # "declaration" | "live" | "state"
+    kind: str  # "declaration" | "live" | "state" | "manifests"
     place: str  # file, or the hub endpoint that answered
     estate: str = ""  # its name; "" where the source does not say
-    unseen: tuple[str, ...] = ()  # what did not answer, so that nothing can be said of it
+    unseen: tuple[str, ...] = ()  # what nobody could look at, so that nothing can be said of it
+    skipped: tuple[str, ...] = ()  # documents that are no Kubernetes object: nothing to judge
 
 
 def document(
-    judgement: Judgement, resources: Sequence[Resource], *, source: Source
+    judgement: Judgement,
+    resources: Sequence[Resource],
+    *,
+    source: Source,
+    records: Sequence[Attested] = (),
+    profile: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The whole report as JSON-compatible data."""
+    """The whole report as JSON-compatible data.
+
+    ``profile`` is the summary of ``policies.profiles``, None if all rules were asked.
+    """
     return {
         "schemaVersion": SCHEMA_VERSION,
         "kind": "PolicyReport",
@@ -41,35 +52,45 @@ def document(
             "place": source.place,
             "estate": source.estate,
             "unseen": list(source.unseen),
+            "skipped": list(source.skipped),
         },
-        "verdict": verdict(judgement, source),
-        "counts": counts(judgement, resources),
+        "profile": profile,
+        "verdict": verdict(judgement, source, records=records),
+        "counts": counts(judgement, resources, records=records),
         "rules": [_rule(tally) for tally in judgement.tallies],
+        "records": [_record(item) for item in records],
         "voidWaivers": [
             {"resource": resource, "reason": _text(reason)}
-            for resource, reason in unknown_waivers(all_rules(), resources)
+            for resource, reason in void_waivers(all_rules(), resources, today=judgement.today)
         ],
     }
 
 
-def verdict(judgement: Judgement, source: Source) -> str:
+def verdict(judgement: Judgement, source: Source, *, records: Sequence[Attested] = ()) -> str:
     """``refused``, ``incomplete`` (nothing refused, but not all could be seen) or ``passed``."""
-    if judgement.refused:
+    if judgement.refused or any(item.refuses for item in records):
         return "refused"
     return "incomplete" if source.unseen else "passed"
 
 
-def counts(judgement: Judgement, resources: Sequence[Resource]) -> dict[str, int]:
+def counts(
+    judgement: Judgement, resources: Sequence[Resource], *, records: Sequence[Attested] = ()
+) -> dict[str, int]:
     """How much was looked at and found; every finding counts once, as what it does."""
     findings = judgement.findings
+    refused = sum(1 for found in records if found.refuses)
+    missing = sum(1 for found in records if found.standing is Standing.MISSING)
+    shown, not_shown = numbers(records)
     return {
         "rules": len(judgement.tallies),
         "rulesNotApplicable": sum(1 for tally in judgement.tallies if tally.not_applicable),
         "resources": len(resources),
         "judgements": sum(len(tally.judged) for tally in judgement.tallies),
-        "mandatory": sum(1 for finding in findings if finding.refuses),
-        "advisory": sum(1 for finding in findings if _advises(finding)),
+        "mandatory": sum(1 for finding in findings if finding.refuses) + refused,
+        "advisory": sum(1 for finding in findings if _advises(finding)) + missing,
         "waived": sum(1 for finding in findings if finding.waived),
+        "clausesAttested": shown,
+        "clausesNotAttested": not_shown,
     }
 
 
@@ -95,10 +116,27 @@ def _rule(tally: Tally) -> dict[str, Any]:
             {
                 "resource": finding.resource.id,
                 "reason": _text(finding.reason),
-                "waived": finding.waived,
+                "waiver": dict(finding.waiver) if finding.waiver else None,
+                "place": finding.resource.place,
             }
             for finding in tally.findings
         ],
+    }
+
+
+def _record(item: Attested) -> dict[str, Any]:
+    record = item.attestation
+    return {
+        "clause": str(item.entry.clause),
+        "title": _text(item.entry.title),
+        "status": item.standing.value,
+        "reason": _text(item.reason),
+        "record": record.title if record else "",
+        "owner": record.owner if record else "",
+        "date": record.since.isoformat() if record else "",
+        "until": record.until.isoformat() if record else "",
+        "evidence": record.evidence if record else "",
+        "place": record.place if record else "",
     }
 
 

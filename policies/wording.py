@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hospital.rule import Kind, Level, Rule, Text
+from hospital.rule import Level, Rule, Text
 from policies.judgement import Finding
 
 
@@ -32,13 +32,15 @@ def paragraph(finding: Finding, *more: Finding) -> str:
 
 def _waiver(finding: Finding) -> Text:
     rule = finding.rule
-    if finding.waived:
-        return Text("已按名豁免", "waived by name")
+    if finding.waiver is not None:
+        named = "{owner}，至 {until}：{reason}；补偿措施：{control}".format_map(finding.waiver)
+        said = "{owner} until {until}: {reason}; instead: {control}".format_map(finding.waiver)
+        return Text(f"已豁免（{named}）", f"waived by {said}")
     if rule.level is Level.ADVISORY:
         return Text("无需豁免，仅为提示", "not needed, it only advises")
-    if rule.waived_by is None or finding.resource.kind is not Kind.WORKLOAD:
+    if rule.waived_by is None or not finding.resource.inputs.keys() & {"workload", "waivers"}:
         return Text("不可豁免", "nobody may")
     return Text(
-        f"{rule.waived_by.zh}，在业务的 waivers 中填写 {rule.id}",
-        f"{rule.waived_by.en}; name {rule.id} in the workload's `waivers`",
+        f"{rule.waived_by.zh}，在业务的 waivers 中登记 {rule.id}",
+        f"{rule.waived_by.en}; record {rule.id} in the workload's `waivers`",
     )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
+
+import pytest
 
 from hospital.rule import (
     Clause,
@@ -16,7 +19,7 @@ from hospital.rule import (
     Severity,
     Text,
 )
-from policies.judgement import judge, unknown_waivers
+from policies.judgement import judge, void_waivers
 from policies.report import Source, counts, document, verdict
 from policies.rules import FoundRule
 
@@ -49,8 +52,14 @@ def rule(
     return FoundRule("continuity", made, small)
 
 
+def waiver(rule: str, until: str = "2026-12-31") -> dict[str, str]:
+    words = {"reason": "迁移中", "owner": "王主任", "control": "每日备份"}
+    return {"rule": rule, "until": until, **words}
+
+
 def workload(replicas: int | None = 1, *waivers: str) -> Resource:
-    fields = {"waivers": list(waivers)} | ({} if replicas is None else {"replicas": replicas})
+    signed = [waiver(rule) for rule in waivers]
+    fields = {"waivers": signed} | ({} if replicas is None else {"replicas": replicas})
     return Resource(Kind.WORKLOAD, "his", {"workload": fields})
 
 
@@ -80,13 +89,38 @@ def test_a_waiver_of_another_rule_waives_nothing() -> None:
 def test_a_rule_that_nobody_may_waive_refuses_in_spite_of_a_waiver() -> None:
     found = rule(waived_by=None)
     assert judge([found], [workload(1, "replicas")], today=TODAY).refused
-    assert "cannot be waived" in unknown_waivers([found], [workload(1, "replicas")])[0][1].en
+    ((_, reason),) = void_waivers([found], [workload(1, "replicas")], today=TODAY)
+    assert "cannot be waived" in reason.en
 
 
 def test_a_waiver_that_names_no_rule_is_told() -> None:
-    ((resource, reason),) = unknown_waivers([rule()], [workload(2, "replica")])
+    ((resource, reason),) = void_waivers([rule()], [workload(2, "replica")], today=TODAY)
     assert resource == "Workload/his"
     assert "names no rule" in reason.en
+
+
+@pytest.mark.parametrize(
+    ("today", "waived"), [(date(2026, 12, 31), True), (date(2027, 1, 1), False)]
+)
+def test_a_waiver_ends_with_its_last_day_and_is_told_to_have_lapsed(
+    today: date, waived: bool
+) -> None:
+    found = rule(waived_by=SIGNER)
+    (finding,) = judge([found], [workload(1, "replicas")], today=today).findings
+    assert finding.waived is waived
+    void = void_waivers([found], [workload(1, "replicas")], today=today)
+    assert [reason.en for _, reason in void] == (
+        [] if waived else ["waiver replicas lapsed on 2026-12-31"]
+    )
+
+
+def test_a_rule_that_raises_is_a_finding_and_never_a_pass() -> None:
+    def broken(resource: Resource, facts: Facts) -> Iterator[Text]:
+        raise TypeError("nobody foresaw this")
+
+    judgement = judge([replace(rule(), check=broken)], [workload()], today=TODAY)
+    assert judgement.refused
+    assert judgement.findings[0].reason.en == "the rule failed: TypeError('nobody foresaw this')"
 
 
 def test_what_lacks_a_field_that_a_rule_reads_is_refused() -> None:
@@ -108,7 +142,9 @@ def test_a_rule_that_judged_nothing_says_why() -> None:
 def test_the_report_counts_every_finding_once_and_lists_what_was_judged() -> None:
     resources = [
         workload(),
-        Resource(Kind.WORKLOAD, "emr", {"workload": {"replicas": 1, "waivers": ["replicas"]}}),
+        Resource(
+            Kind.WORKLOAD, "emr", {"workload": {"replicas": 1, "waivers": [waiver("replicas")]}}
+        ),
         Resource(Kind.WORKLOAD, "lis", {"workload": {"replicas": 2}}),
     ]
     judgement = judge([rule(waived_by=SIGNER)], resources, today=TODAY)
@@ -120,10 +156,12 @@ def test_the_report_counts_every_finding_once_and_lists_what_was_judged() -> Non
         "mandatory": 1,
         "advisory": 0,
         "waived": 1,
+        "clausesAttested": 0,
+        "clausesNotAttested": 0,
     }
     (told,) = document(judgement, resources, source=Source("declaration", "x.yaml"))["rules"]
     assert told["judged"] == ["Workload/his", "Workload/emr", "Workload/lis"]
-    assert [item["waived"] for item in told["findings"]] == [False, True]
+    assert [item["waiver"] for item in told["findings"]] == [None, waiver("replicas")]
 
 
 def test_nothing_refused_but_something_unseen_is_incomplete() -> None:

@@ -153,19 +153,24 @@ def test_preview_and_audit_find_the_same() -> None:
         assert any(name == rule_id and reason in text for name, text in previewed)
 
 
+def waiver(rule: str) -> dict[str, str]:
+    words = {"reason": "迁移中", "owner": "王主任", "control": "每日备份"}
+    return {"rule": rule, "until": "2027-12-31", **words}
+
+
 def test_a_waived_finding_becomes_advice_and_names_its_resource() -> None:
     (his,) = (item for item in from_estate(read_estate(ABROAD)) if item.name == "his-campus-x86")
-    workload = {**his.inputs["workload"], "waivers": ["second_site"]}
+    workload = {**his.inputs["workload"], "waivers": [waiver("second_site")]}
     said = preview((Resource(his.kind, his.name, {**his.inputs, "workload": workload}),))
     assert [(name, level) for name, level, _, _ in said] == [("waivers", EnforcementLevel.ADVISORY)]
     assert "second_site" in said[0][2]
-    assert "waived by name" in said[0][2]
+    assert "waived by 王主任 until 2027-12-31: 迁移中; instead: 每日备份" in said[0][2]
     assert said[0][3] == "urn:Workload/his-campus-x86"
 
 
 def test_a_waiver_that_names_no_rule_becomes_advice() -> None:
     (his,) = (item for item in from_estate(read_estate(LAB)) if item.name == "his-cloud")
-    workload = {**his.inputs["workload"], "tier": "D", "waivers": ["secnd_site"]}
+    workload = {**his.inputs["workload"], "tier": "D", "waivers": [waiver("secnd_site")]}
     said = preview((Resource(his.kind, his.name, {**his.inputs, "workload": workload}),))
     assert [name for name, *_ in said] == ["waivers"]
     assert "waiver secnd_site names no rule" in said[0][2]
@@ -177,5 +182,5 @@ def test_what_is_not_known_yet_is_left_out_and_numbers_become_whole() -> None:
 
 
 def test_resources_of_other_providers_are_not_judged() -> None:
-    assert from_pulumi("pulumi:pulumi:Stack", "lab", {}, urn="urn:x") is None
-    assert from_pulumi("hospital:index:Unheard", "x", {}, urn="urn:x") is None
+    assert from_pulumi("pulumi:pulumi:Stack", "lab", {}, urn="urn:x") == ()
+    assert from_pulumi("hospital:index:Unheard", "x", {}, urn="urn:x") == ()
