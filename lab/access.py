@@ -12,6 +12,7 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from hospital.estate import Estate, Host, HostRole, Site
 from lab.network import SiteNetwork
@@ -47,6 +48,11 @@ class Credentials:
     def trusted(self) -> bytes:
         """What everybody's ``ca.crt`` holds: both authorities."""
         return self.authority.certificate + self.store.certificate
+
+
+def gate(site: str) -> str:
+    """The identity of a site's admission server."""
+    return f"admission-{site}"
 
 
 def operator(site: str) -> str:
@@ -90,6 +96,9 @@ def issue(estate: Estate, places: Places) -> Credentials:
         )
         for site in estate.sites
     ]
+    for site in estate.sites:
+        address = urlsplit(site.endpoints.kubernetes).hostname or ""
+        directory.make(gate(site.name), names=(address,))
     directory.make("sre", evidence=True)
     directory.make("auditor", documents=("cloud.json",))
     directory.make("counter")
@@ -113,6 +122,7 @@ class _Directories:
         identity: str,
         *,
         organizations: tuple[str, ...] = (),
+        names: tuple[str, ...] = (),
         documents: Iterable[str] = (),
         ssh: bool = False,
         evidence: bool = False,
@@ -122,7 +132,9 @@ class _Directories:
         directory = self.places.access(identity)
         directory.mkdir(parents=True, mode=0o700)
         write_private(directory / "ca.crt", self.trusted, mode=0o644)
-        certificate = (issuer or self.authority).issue(identity, organizations=organizations)
+        certificate = (issuer or self.authority).issue(
+            identity, organizations=organizations, names=names
+        )
         certificate.write(directory)
         for name in documents:
             content = json.dumps(self.documents[name], indent=1).encode()

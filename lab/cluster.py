@@ -19,6 +19,9 @@ from hospital.estate import Site
 from lab import node, rbac, root
 from lab.access import ADMIN
 from lab.places import CHECKOUT, Places
+from lab.services import gate_url
+from policies.cel import admission_policies
+from policies.webhook import configuration
 from providers.access import Access
 
 CRDS = CHECKOUT / "operators" / "crds"
@@ -42,8 +45,11 @@ def ready(client: httpx.Client, url: str) -> bool:
 
 
 def set_up_site(site: Site, places: Places) -> None:
-    """Rights and simulated nodes of a site's own cluster."""
-    apply(site.endpoints.kubernetes, [*rbac.site_objects(), *node.simulated_nodes(site)], places)
+    """Rights, simulated nodes and the admission gate of a site's own cluster."""
+    authority = Access(places.access(ADMIN)).path("ca.crt").read_text(encoding="ascii")
+    gate = (configuration(gate_url(site), authority), *admission_policies())
+    nodes = node.simulated_nodes(site)
+    apply(site.endpoints.kubernetes, [*rbac.site_objects(), *nodes, *gate], places)
 
 
 def set_up_hub(url: str, places: Places) -> None:

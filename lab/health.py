@@ -17,6 +17,7 @@ import httpx
 from hospital.estate import Estate, Host, Site
 from lab import cluster, node, root
 from lab.places import Places
+from lab.services import gate_url
 
 REAL, EMULATED, SIMULATED = "real", "emulated", "simulated"
 PROBE_SECONDS = 3.0  # two busy cores answer late; who is powered off is not asked
@@ -53,6 +54,7 @@ class SiteHealth:
     hub_api: bool
     hub_member: bool
     names: bool
+    admission: bool
     cloud: bool | None
     operator: bool | None
     nodes: tuple[NodeHealth, ...] = ()
@@ -66,6 +68,7 @@ class SiteHealth:
             "hub API": self.hub_api,
             "hub member": self.hub_member,
             "DNS": self.names,
+            "admission": self.admission,
             "cloud API": self.cloud is not False,
             "nodes": bool(self.nodes) and all(one.ready for one in self.nodes),
         }
@@ -119,12 +122,13 @@ class Desk:
         if not powered:
             hosts = tuple(HostHealth(one.id, False, False, _off(one)) for one in site.hosts)
             dark = False if points.cloud else None
-            return SiteHealth(site.name, False, False, False, False, False, dark, None, (), hosts)
+            return _dark(site.name, cloud=dark, hosts=hosts)
         asked = {
             "api": ask(cluster.ready, self.client, points.kubernetes),
             "hub_api": ask(cluster.ready, self.client, points.hub),
             "hub_member": ask(_member, self.client, points.etcd),
             "names": ask(_answers_names, points.dns),
+            "admission": ask(_listens, gate_url(site)),
         }
         cloud = ask(_listens, points.cloud) if points.cloud else None
         nodes = ask(_nodes, self.client, points.kubernetes)
@@ -156,6 +160,22 @@ def status(estate: Estate, *, places: Places | None = None) -> LabHealth:
     with Desk(places) as desk:
         sites = tuple(desk.site(one, operator=True) for one in estate.sites)
     return LabHealth(running=True, sites=sites)
+
+
+def _dark(name: str, *, cloud: bool | None, hosts: tuple[HostHealth, ...]) -> SiteHealth:
+    """A site without power."""
+    return SiteHealth(
+        name,
+        powered=False,
+        api=False,
+        hub_api=False,
+        hub_member=False,
+        names=False,
+        admission=False,
+        cloud=cloud,
+        operator=None,
+        hosts=hosts,
+    )
 
 
 def _off(host: Host) -> bool | None:

@@ -30,6 +30,7 @@ def table(health: LabHealth) -> Table:
         "中枢 API / hub API": [_mark(site.hub_api) for site in health.sites],
         "中枢成员 / hub member": [_mark(site.hub_member) for site in health.sites],
         "域名 DNS": [_mark(site.names) for site in health.sites],
+        "准入 admission": [_mark(site.admission) for site in health.sites],
         "云 API（模拟）/ cloud API (simulated)": [_mark(site.cloud) for site in health.sites],
         "操作员 operator": [_mark(site.operator) for site in health.sites],
         "节点 nodes": [_nodes(site) for site in health.sites],

@@ -1,4 +1,4 @@
-"""What a site runs besides its control plane: names, BMCs, the cloud's API, the operator.
+"""What a site runs besides its control plane: names, BMCs, the cloud's API, gate and operator.
 
 Each is a real program with its own credentials: BIND with signed updates, an IPMI
 simulator per host whose power button is the host's power, and at a public cloud an
@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from hospital.estate import Estate, Host, Site
-from lab.access import operator
+from lab.access import gate, operator
 from lab.machine import Bind
 from lab.network import SiteNetwork
 from lab.pki import write_private
@@ -24,6 +24,8 @@ from lab.plane import LOCAL_HUB
 from lab.supervision import YIELDS, Program
 
 ACCESS = "/etc/xinglin/access"  # of the site's operator
+GATE = "/etc/xinglin/admission"
+GATE_PORT = 9443
 COUNTER = "/etc/xinglin/counter"  # of the client that lives inside the site
 ESTATE = "/etc/xinglin/estate.yaml"
 LIVENESS = "http://127.0.0.1:8880/healthz"
@@ -36,6 +38,7 @@ def binds(site: Site, places: Places) -> tuple[Bind, ...]:
     """The access directories that this site's programs use."""
     return (
         Bind(str(places.access(operator(site.name))), ACCESS, writable=False),
+        Bind(str(places.access(gate(site.name))), GATE, writable=False),
         Bind(str(places.access("counter")), COUNTER, writable=False),
     )
 
@@ -62,7 +65,12 @@ def programs(site: Site) -> tuple[Program, ...]:
     named = Program("named", ("/usr/sbin/named", "-f", "-u", "bind", "-c", NAMED), priority=10)
     controllers = tuple(_controller(host) for host in site.hosts if host.bmc)
     cloud = (_cloud(site),) if site.endpoints.cloud else ()
-    return (named, *controllers, *cloud, *_operator(site))
+    return (named, *controllers, *cloud, _gate(site), *_operator(site))
+
+
+def gate_url(site: Site) -> str:
+    """Where the site's admission server answers."""
+    return f"https://{urlsplit(site.endpoints.kubernetes).hostname}:{GATE_PORT}"
 
 
 def _names(upper: Path, domain: str, network: SiteNetwork, tsig: Mapping[str, str]) -> None:
@@ -142,6 +150,14 @@ def _cloud(site: Site) -> Program:
         sys.executable, "-m", "moto.server", "-H", str(url.hostname), "-p", str(url.port or 80),
     )  # fmt: skip
     return Program("cloud", command, priority=60, nice=YIELDS)
+
+
+def _gate(site: Site) -> Program:
+    listen = gate_url(site).removeprefix("https://")
+    command = (
+        sys.executable, "-m", "policies.admission", "--listen", listen, "--access", GATE,
+    )  # fmt: skip
+    return Program("admission", command, environment=_python(), priority=20)
 
 
 def _operator(site: Site) -> tuple[Program, ...]:

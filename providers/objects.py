@@ -24,6 +24,7 @@ DATABASE_PORT = 5432  # of the site's edge host, which leads to the primary wher
 NOBODY = 65532
 CA_PATH = "/etc/xinglin"
 DECLARED = "xinglin.dev/declared"  # annotation: the nouns, so that a cluster explains itself
+WAIVERS = "xinglin.dev/waivers"  # annotation: read by policies/review.py
 SIMULATED = "xinglin.dev/simulated"  # label of nodes that run nothing
 
 _SURGE = 2  # a rolling update runs old and new side by side
@@ -70,6 +71,13 @@ def secret(workload: Workload, *, user: str, password: str) -> Object:
     return item | {"type": "Opaque", "data": content}
 
 
+def waivers(workload: Workload) -> dict[str, str]:
+    """The annotation by which an object brings its workload's waivers to the admission gate."""
+    if not workload.waivers:
+        return {}
+    return {WAIVERS: json.dumps(encode(workload.waivers), ensure_ascii=False, sort_keys=True)}
+
+
 def secret_name(workload: Workload) -> str:
     """The name of the workload's Secret."""
     return f"{workload.name}-database"
@@ -106,7 +114,7 @@ class _Maker:
             "metadata": {
                 "name": namespace_of(self._workload.name),
                 "labels": labels(self._workload) | security,
-                "annotations": {DECLARED: text},
+                "annotations": {DECLARED: text} | waivers(self._workload),
             },
         }
 
@@ -279,11 +287,13 @@ class _Maker:
 
 
 def _object(workload: Workload, api_version: str, kind: str, *, name: str = "") -> Object:
-    meta = {
+    meta: dict[str, Any] = {
         "name": name or workload.name,
         "namespace": namespace_of(workload.name),
         "labels": labels(workload),
     }
+    if workload.waivers:
+        meta["annotations"] = waivers(workload)
     return {"apiVersion": api_version, "kind": kind, "metadata": meta}
 
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from hospital.estate import HostRole
-from lab.access import ADMIN, Credentials, issue, operator
+from lab.access import ADMIN, Credentials, gate, issue, operator
 from lab.pki import Authority, evidence_key, ssh_pair, write_private
 from lab.places import Places
 from stacks.estate import read_estate
@@ -77,8 +77,11 @@ def test_each_identity_gets_what_its_work_needs_and_no_more(
     }
     operators = {operator(site.name) for site in ESTATE.sites}
 
-    assert set(held) == {"pulumi", "sre", "auditor", "counter", ADMIN} | operators
-    assert held["counter"] == {"ca.crt", "tls.crt", "tls.key"}
+    gates = {gate(site.name) for site in ESTATE.sites}
+
+    assert set(held) == {"pulumi", "sre", "auditor", "counter", ADMIN} | operators | gates
+    for one in ("counter", *gates):
+        assert held[one] == {"ca.crt", "tls.crt", "tls.key"}
     assert not held["auditor"] & {"ssh_key", "tsig.json", "bmc.json", "database.json"}
     assert all("evidence.key" in held[one] for one in operators)
     assert "evidence.key" not in held["pulumi"]

@@ -167,6 +167,7 @@ class ApiServer:
             f"--client-ca-file={pki / 'ca.crt'}",
             "--authorization-mode=RBAC",
             "--anonymous-auth=false",
+            "--allow-privileged",  # as real clusters do: what refuses is our rules
             "--service-cluster-ip-range=10.96.0.0/20",
             "--service-account-issuer=https://kubernetes.default.svc",
             f"--service-account-key-file={pki / 'tls.key'}",

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hospital.codec import decode
-from hospital.estate import Estate, Site, Workload
-from providers.objects import DECLARED, objects, secret, trust
+from hospital.estate import Estate, Site, Waiver, Workload
+from policies import review
+from providers.objects import DECLARED, WAIVERS, objects, secret, trust
 from stacks.estate import read_estate
 
 ESTATE = read_estate(Path(__file__).resolve().parents[2] / "stacks" / "estates" / "lab.yaml")
@@ -97,3 +100,16 @@ def test_the_same_declaration_gives_the_same_objects() -> None:
     for workload in ESTATE.workloads:
         site = ESTATE.site(workload.home)
         assert objects(workload, site) == objects(again.workload(workload.name), site)
+
+
+def test_every_object_brings_the_waivers_of_its_workload_and_none_where_there_are_none() -> None:
+    his, site = ESTATE.workload("his"), ESTATE.site("cloud")
+    signed = Waiver("image_by_digest", "迁移中", "王主任", date(2027, 3, 31), "每日核对")
+    found = objects(replace(his, waivers=(signed,)), site)
+    for item in found:
+        (told,) = json.loads(item["metadata"]["annotations"][WAIVERS])
+        assert decode(Waiver, told) == signed
+    assert all(
+        WAIVERS not in item["metadata"].get("annotations", {}) for item in objects(his, site)
+    )
+    assert WAIVERS == review.WAIVERS
