@@ -1,4 +1,4 @@
-"""``xinglin audit``: the rules on a declaration, an exported state or the live estate.
+"""``xinglin audit``: the rules on a declaration, a state, plain manifests or the live estate.
 
 Exit codes: 0 nothing refused, 1 mandatory findings, 2 usage or declaration error, 3 the world, or
 a part of it, did not answer. Findings that only advise, or are waived by name, are always shown and
@@ -8,6 +8,7 @@ never change the code.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import groupby
 from pathlib import Path
@@ -20,15 +21,23 @@ from rich.markup import escape
 from rich.table import Table
 
 from console.desk import DECLARATION, sit_down
-from console.inspection import Inspected, declared, exported, live
+from console.inspection import Inspected, declared, exported, files, live
 from console.outcome import Exit, told
+from console.records import brought, show
+from policies.coverage import catalogue
+from policies.formats import FORMATS
+from policies.formats.reading import Beside, asides
 from policies.judgement import Finding, Judgement, Tally, judge
+from policies.profiles import named, select, summary
+from policies.records import Attested
 from policies.report import document
 from policies.rules import all_rules
 from policies.wording import paragraph, title
 
 REPORT_NAME = "audit.json"
 ENDS = {"passed": Exit.OK, "refused": Exit.FAILED, "incomplete": Exit.SILENT}
+# What a stranger writes into a name must not act on the terminal that shows the verdict.
+CONTROLS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "�")
 CHINA = timezone(timedelta(hours=8))
 VERDICTS = {
     "passed": "[green]通过 / passed[/]",
@@ -44,10 +53,25 @@ def audit(
         typer.Option(help="Declaration to judge; with --live, where the hubs answer."),
     ] = None,
     state: Annotated[Path | None, typer.Option(help="State from `pulumi stack export`.")] = None,
+    manifests: Annotated[
+        Path | None,
+        typer.Option(help="Kubernetes YAML or JSON: a file, a directory, or - for standard input."),
+    ] = None,
     look_live: Annotated[bool, typer.Option("--live", help="Judge what is really there.")] = False,
+    records: Annotated[
+        Path | None,
+        typer.Option(help="YAML of records: who shows, until when, what no rule can see."),
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(help="Judge by one profile: an id or name of `xinglin policy profiles`."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     output: Annotated[
-        Path | None, typer.Option(help=f"Directory to write {REPORT_NAME} into.")
+        Path | None,
+        typer.Option(
+            help=f"Directory for {REPORT_NAME} and its HTML, SARIF, OSCAL, CSV and JUnit."
+        ),
     ] = None,
     on: Annotated[str, typer.Option(help="Day of the judgement, YYYY-MM-DD; default today.")] = "",
 ) -> None:
@@ -57,26 +81,44 @@ def audit(
     xinglin audit --estate stacks/estates/lab.yaml
     xinglin audit --live --output build/audit
     xinglin audit --state state.json --json
+    xinglin audit --manifests deploy/
+    helm template his ./chart | xinglin audit --manifests -
+    xinglin audit --profile mlps2 --records records.yaml
 
     Exit codes: 0 passed, 1 refused, 2 usage or declaration error, 3 the world did not answer.
     """
-    if state is not None and (look_live or estate is not None):
-        raise typer.BadParameter("--state goes with neither --live nor --estate")
+    if sum((state is not None, manifests is not None, look_live or estate is not None)) > 1:
+        raise typer.BadParameter("--state and --manifests go with nothing else to judge")
     today = _day(on)
     with told():
-        inspected = _inspect(estate or DECLARATION, state=state, look_live=look_live)
-        judgement = judge(all_rules(), inspected.resources, today=today)
-    report = document(judgement, inspected.resources, source=inspected.source)
+        chosen = None if profile is None else named(profile)
+        selection = select(chosen, all_rules(), entries=catalogue())
+        shown = brought(records, selection.entries, today=today)
+        inspected = _inspect(
+            estate or DECLARATION, state=state, manifests=manifests, look_live=look_live
+        )
+        judgement = judge(selection.rules, inspected.resources, today=today)
+    report = document(
+        judgement,
+        inspected.resources,
+        source=inspected.source,
+        records=shown,
+        profile=None if chosen is None else summary(chosen, selection),
+    )
     if output is not None:
         _write(report, output)
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
     else:
-        _show(Console(), report, judgement)
+        _show(Console(), report, judgement, records=shown)
     raise typer.Exit(ENDS[report["verdict"]])
 
 
-def _inspect(estate: Path, *, state: Path | None, look_live: bool) -> Inspected:
+def _inspect(
+    estate: Path, *, state: Path | None, manifests: Path | None, look_live: bool
+) -> Inspected:
+    if manifests is not None:
+        return files(manifests)
     if state is not None:
         return exported(state)
     return live(sit_down("auditor", declaration=estate)) if look_live else declared(estate)
@@ -92,14 +134,22 @@ def _day(text: str) -> date:
 
 
 def _write(report: dict[str, Any], directory: Path) -> None:
+    """Write the report in every format; its paths go to stderr, for stdout may be the JSON."""
     directory.mkdir(parents=True, exist_ok=True)
     text = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
-    (directory / REPORT_NAME).write_text(text, encoding="utf-8")
+    files = {REPORT_NAME: text.encode(errors="backslashreplace")}  # JSON has that escape too
+    files |= {name: render(report) for name, render in FORMATS.items()}
+    for name, content in files.items():
+        path = directory / name
+        path.write_bytes(content)
+        typer.echo(f"写入 / wrote {path}", err=True)
 
 
-def _show(screen: Console, report: dict[str, Any], judgement: Judgement) -> None:
+def _show(
+    screen: Console, report: dict[str, Any], judgement: Judgement, *, records: Sequence[Attested]
+) -> None:
     source = report["source"]
-    heading = f"{source['estate']} · {source['place']} · {report['date']}"
+    heading = " · ".join(filter(None, (source["estate"], source["place"], report["date"])))
     table = Table(title=escape(heading), box=SIMPLE_HEAD)
     for name in ("规则 / rule", "对象 / judged", "结果 / result"):
         table.add_column(name, overflow="fold")
@@ -107,23 +157,37 @@ def _show(screen: Console, report: dict[str, Any], judgement: Judgement) -> None
         name = escape(f"{tally.family}/{tally.rule.id}\n{tally.rule.title.zh}")
         table.add_row(name, str(len(tally.judged)), _result(tally))
     screen.print(table)
-    for _, found in groupby(judgement.findings, key=lambda each: (each.rule.id, each.resource.id)):
+    for aside in asides(report):
+        if aside.kind is Beside.PROFILE:
+            screen.print(f"{aside.subject}: {aside.said}", markup=False, highlight=False)
+    for _, found in groupby(judgement.findings, key=_of_one):
         _show_findings(screen, *found)
+    show(screen, records)
     for void in report["voidWaivers"]:
         reason = void["reason"]
         screen.print(f"[yellow]![/] {escape(void['resource'])}: {reason['zh']} / {reason['en']}")
     for silent in source["unseen"]:
         screen.print(
-            f"[yellow]![/] 无应答，未能检查 / did not answer, not judged: {escape(silent)}"
+            f"[yellow]![/] 未能查看，未作判定 / could not be seen, not judged: {escape(silent)}"
+        )
+    for document_left in source["skipped"]:
+        screen.print(
+            f"[dim]- 非 Kubernetes 对象，未判定 / no object, not judged: {escape(document_left)}[/]"
         )
     counts = " · ".join(f"{name} {number}" for name, number in report["counts"].items())
     screen.print(f"{VERDICTS[report['verdict']]} · {counts}")
 
 
+def _of_one(finding: Finding) -> tuple[str, str, str]:
+    return finding.rule.id, finding.resource.id, finding.resource.place
+
+
 def _show_findings(screen: Console, finding: Finding, *more: Finding) -> None:
-    colour = "red" if finding.refuses else "yellow"
-    screen.print(f"\n[{colour}]■ {escape(finding.resource.id)}[/] {escape(title(finding.rule))}")
-    screen.print(paragraph(finding, *more), markup=False, highlight=False)
+    colour, resource = "red" if finding.refuses else "yellow", finding.resource
+    subject = f"{resource.id} ({resource.place})" if resource.place else resource.id
+    subject, said = (text.translate(CONTROLS) for text in (subject, paragraph(finding, *more)))
+    screen.print(f"\n[{colour}]■ {escape(subject)}[/] {escape(title(finding.rule))}")
+    screen.print(said, markup=False, highlight=False)
 
 
 def _result(tally: Tally) -> str:

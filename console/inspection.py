@@ -1,8 +1,9 @@
-"""Gathers what an audit judges: a declaration, an exported Pulumi state, or the live estate.
+"""Gathers what an audit judges: a declaration, a Pulumi state, plain manifests, the live estate.
 
 The live estate is read from the hub (what was declared) and from every site's API server (what is
-really there), with the auditor's read-only identity. A site that does not answer is named in the
-source as unseen: silence must never look like compliance.
+really there), with the auditor's read-only identity. A site that does not answer and a
+manifest that was not read are named in the source as unseen: silence must never look like
+compliance.
 """
 
 from __future__ import annotations
@@ -14,17 +15,33 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from console.desk import Desk
+from console.manifests import Manifest, Skipped, Unread, read
 from hospital.codec import estate_from
 from hospital.errors import DeclarationError, Problem, UnavailableError
 from hospital.estate import Site, Workload
 from hospital.rule import Plain, Resource
-from policies.intake import from_estate, from_pulumi
+from policies.intake import from_estate, from_object, from_pulumi
 from policies.report import Source
 from providers.kubernetes import SiteClusters, namespace_of
 from providers.objects import objects
 from stacks.estate import read_estate
 
-JUDGED_KINDS = (("apps/v1", "Deployment"), ("networking.k8s.io/v1", "NetworkPolicy"))
+JUDGED_KINDS = (  # every namespaced kind that rules judge, but Secrets: no auditor reads those
+    ("v1", "Pod"),
+    ("v1", "Service"),
+    ("v1", "ServiceAccount"),
+    ("v1", "ConfigMap"),
+    ("apps/v1", "Deployment"),
+    ("apps/v1", "StatefulSet"),
+    ("apps/v1", "DaemonSet"),
+    ("batch/v1", "Job"),
+    ("batch/v1", "CronJob"),
+    ("networking.k8s.io/v1", "NetworkPolicy"),
+    ("networking.k8s.io/v1", "Ingress"),
+    ("policy/v1", "PodDisruptionBudget"),
+    ("rbac.authorization.k8s.io/v1", "Role"),
+    ("rbac.authorization.k8s.io/v1", "RoleBinding"),
+)
 TIMEOUT = 5.0  # seconds per answer: an audit may wait longer than a failover
 
 
@@ -51,13 +68,29 @@ def exported(path: Path) -> Inspected:
         raise _not_a_state(path, f"cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise _not_a_state(path, "is no exported state") from error
-    found = (
-        from_pulumi(item["type"], item["urn"].rsplit("::", 1)[-1], item["inputs"], urn=item["urn"])
+    resources = tuple(
+        resource
         for item in listed
         if "inputs" in item
+        for resource in from_pulumi(
+            item["type"], item["urn"].rsplit("::", 1)[-1], item["inputs"], urn=item["urn"]
+        )
     )
-    resources = tuple(resource for resource in found if resource is not None)
     return Inspected(resources, Source("state", str(path)))
+
+
+def files(path: Path) -> Inspected:
+    """The Kubernetes objects in a file, a directory or, for ``-``, on standard input.
+
+    DeclarationError names every file that cannot be read exactly.
+    """
+    found = tuple(read(path))
+    resources = tuple(
+        from_object(each.item, place=each.place) for each in found if isinstance(each, Manifest)
+    )
+    unseen = tuple(f"{each.place}: {each.why}" for each in found if isinstance(each, Unread))
+    skipped = tuple(f"{each.place}: {each.why}" for each in found if isinstance(each, Skipped))
+    return Inspected(resources, Source("manifests", str(path), unseen=unseen, skipped=skipped))
 
 
 def live(desk: Desk) -> Inspected:
@@ -100,13 +133,22 @@ class Look:
 
     @staticmethod
     def _read(workload: str, cluster: Listing) -> list[Plain]:
-        """All of the namespace, whoever put it there: a stray Deployment is a finding too."""
+        """All of the namespace, whoever put it there: a stray Deployment is a finding too.
+
+        What a controller made of an object that is judged itself is not judged once more.
+        """
         namespace = namespace_of(workload)
         return [
             item
             for version, kind in JUDGED_KINDS
             for item in cluster.items(version, kind, namespace=namespace)
+            if not _is_controlled(item)
         ]
+
+
+def _is_controlled(item: Plain) -> bool:
+    owners = item["metadata"].get("ownerReferences", ())
+    return any(owner.get("controller") for owner in owners)
 
 
 def _not_a_state(path: Path, message: str) -> DeclarationError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from console import audit, estate, evidence, lab, recover, simulate, status
+from console import audit, estate, evidence, lab, policy, recover, simulate, status
 from console.outcome import EXIT_CODES
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.add_typer(estate.app, name="estate")
 app.add_typer(lab.app, name="lab")
 app.add_typer(recover.app, name="recover")
 app.add_typer(evidence.app, name="evidence")
+app.add_typer(policy.app, name="policy")
 app.command("status")(status.status)
 app.command("simulate")(simulate.simulate)
 app.command("audit")(audit.audit)
