@@ -28,6 +28,7 @@ from hospital.kinds import Notes, Path, nearest
 def note_contradictions(estate: Estate, notes: Notes) -> None:
     """Note every contradiction of ``estate``; blank values were noted when they were read."""
     _note_sites(estate, notes)
+    _note_controllers(estate, notes)
     _note_links(estate, notes)
     for index, database in enumerate(estate.databases):
         _note_database(estate, database, ("spec", "databases", index), notes)
@@ -95,6 +96,22 @@ def _note_sites(estate: Estate, notes: Notes) -> None:
                 notes.add(field, f"{host.address} is another host's", f"see {earlier}")
             elif host.address:
                 addresses[host.address] = field
+
+
+def _note_controllers(estate: Estate, notes: Notes) -> None:
+    """One BMC switches one host: a fence that is verified must be of the host that was meant."""
+    taken: dict[tuple[str, int], Path] = {}
+    for index, site in enumerate(estate.sites):
+        for number, host in enumerate(site.hosts):
+            if host.bmc is None:
+                continue
+            field: Path = ("spec", "sites", index, "hosts", number, "bmc")
+            at = (host.bmc.address, host.bmc.port)
+            if at in taken:
+                remedy = f"a fence would switch off the wrong host; see {notes.locate(taken[at])}"
+                notes.add(field, f"{at[0]}:{at[1]} is another host's BMC", remedy)
+            elif host.bmc.address:
+                taken[at] = field
 
 
 def _note_links(estate: Estate, notes: Notes) -> None:

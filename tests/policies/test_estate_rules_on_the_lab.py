@@ -82,7 +82,7 @@ def _holder(document: Any, *path: str | int) -> Any:
 
 
 def host(name: str, address: str, *roles: str) -> Plain:
-    bmc = {"address": "10.9.0.1", "port": 623}
+    bmc = {"address": address.replace("10.", "10.9", 1), "port": 623}
     kind = list(roles or ("database",))
     return {"name": name, "address": address, "architecture": "amd64", "roles": kind, "bmc": bmc}
 

@@ -161,6 +161,14 @@ BAD = [
     Bad("- name: operations", "- name: clinical", "name", "taken already", ":", id="twice"),
     Bad("rto: 2h", "rto: 24h", "workloads[0]", "promises RTO 12h", "tighten", id="rto"),
     Bad("address: 10.2.0.21", "address: 10.1.0.21", "address", "another host's", "see", id="a"),
+    Bad(
+        "bmc: {address: 10.3.0.1, port: 6232}",
+        "bmc: {address: 10.3.0.1, port: 6231}",
+        "bmc",
+        "10.3.0.1:6231 is another host's BMC",
+        "fence",
+        id="bmc",
+    ),
 ]
 
 
