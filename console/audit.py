@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,6 +24,7 @@ from console.desk import DECLARATION, sit_down
 from console.inspection import Inspected, declared, exported, files, live
 from console.outcome import Exit, told
 from console.records import brought, show
+from policies import day
 from policies.coverage import catalogue
 from policies.formats import FORMATS
 from policies.formats.reading import Beside, asides
@@ -38,7 +39,6 @@ REPORT_NAME = "audit.json"
 ENDS = {"passed": Exit.OK, "refused": Exit.FAILED, "incomplete": Exit.SILENT}
 # What a stranger writes into a name must not act on the terminal that shows the verdict.
 CONTROLS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "�")
-CHINA = timezone(timedelta(hours=8))
 VERDICTS = {
     "passed": "[green]通过 / passed[/]",
     "refused": "[red]拒绝 / refused[/]",
@@ -126,7 +126,7 @@ def _inspect(
 
 def _day(text: str) -> date:
     if not text:
-        return datetime.now(UTC).astimezone(CHINA).date()
+        return day.today()
     try:
         return date.fromisoformat(text)
     except ValueError as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from console.timeline import draw
+from policies.day import CHINA
 
 HERE = Path(__file__).parent
-CHINA = timezone(timedelta(hours=8))
 
 VERDICTS = {
     "met": ("达标", "met"),

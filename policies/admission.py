@@ -19,18 +19,18 @@ import signal
 import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date
 from pathlib import Path
 
 from aiohttp import web
 
+from policies import day
 from policies.judgement import Finding
 from policies.review import MalformedError, Request, admission_rules, answer, findings, read
 from policies.rules import FoundRule
 from policies.webhook import PATH
 
 LOG = logging.getLogger("xinglin.admission")
-CHINA = timezone(timedelta(hours=8))
 LARGEST = 3 * 1024**2  # bytes of a review: twice what etcd takes, for the old object comes along
 RENEWAL_SECONDS = 1.0
 GRACE_SECONDS = 5.0  # for the reviews under way when SIGTERM comes
@@ -120,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"--access: {error}")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     address, port = options.listen
-    app = application(admission_rules(), today=lambda: datetime.now(UTC).astimezone(CHINA).date())
+    app = application(admission_rules(), today=day.today)
     asyncio.run(serve(app, certificate, address=address, port=port))
 
 

@@ -9,7 +9,7 @@ gives each policy one level.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date
 from typing import Any
 
 from pulumi_policy import (
@@ -26,18 +26,18 @@ from pulumi_policy import (
 from pulumi_policy.proxy import UnknownValueError
 
 from hospital.rule import Facts, Resource, Rule, Scope
+from policies import day
 from policies.intake import from_pulumi
 from policies.judgement import Finding, applies, findings_of, void_waivers
 from policies.rules import FoundRule, all_rules
 from policies.wording import paragraph, title
 
 NAME = "xinglin"
-CHINA = timezone(timedelta(hours=8))
 
 
 def run() -> None:
     """Serve the pack to the engine until it leaves."""
-    PolicyPack(NAME, policies(today=lambda: datetime.now(UTC).astimezone(CHINA).date()))
+    PolicyPack(NAME, policies(today=day.today))
 
 
 def policies(*, today: Callable[[], date]) -> list[Policy]:
