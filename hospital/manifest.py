@@ -93,6 +93,18 @@ def containers(item: Plain) -> Iterator[Plain]:
         yield from pod.get(kind, ())
 
 
+def images(item: Plain) -> Iterator[tuple[str, str]]:
+    """Every image of the object's pods: of each container, and of volumes that are images.
+
+    Pairs of the container's or the volume's name and the image's.
+    """
+    for container in containers(item):
+        yield container["name"], container["image"]
+    for volume in pod_of(item).get("volumes", ()):
+        if "image" in volume:
+            yield volume["name"], volume["image"]["reference"]
+
+
 def long_running(item: Plain) -> Iterator[Plain]:
     """The ordinary containers, which serve for as long as the pod lives."""
     yield from pod_of(item).get("containers", ())

@@ -12,8 +12,8 @@ Waiver: not needed, it only advises.
 import re
 from collections.abc import Iterator
 
-from hospital.manifest import containers, name_of, pod_of
-from hospital.rule import PODS, Clause, Facts, Kind, Level, Plain, Resource, Rule, Severity, Text
+from hospital.manifest import images, name_of
+from hospital.rule import PODS, Clause, Facts, Kind, Level, Resource, Rule, Severity, Text
 
 RULE = Rule(
     id="image_by_digest",
@@ -35,15 +35,7 @@ DIGEST = re.compile(r".+@sha256:[0-9a-f]{64}")
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     """One reason per container or image volume whose image may change under its name."""
     item = resource.inputs["object"]
-    for name, image in _images(item):
+    for name, image in images(item):
         if not DIGEST.fullmatch(image):
             where = f"{name_of(item)}/{name}"
             yield Text(f"{where} 的镜像 {image} 未带摘要", f"{where}: {image} has no digest")
-
-
-def _images(item: Plain) -> Iterator[tuple[str, str]]:
-    for container in containers(item):
-        yield container["name"], container["image"]
-    for volume in pod_of(item).get("volumes", ()):
-        if "image" in volume:
-            yield volume["name"], volume["image"]["reference"]

@@ -9,8 +9,8 @@ Waiver: the security administrator, for one workload.
 
 from collections.abc import Iterator
 
-from hospital.manifest import containers, name_of, pod_of
-from hospital.rule import PODS, Clause, Facts, Kind, Level, Plain, Resource, Rule, Severity, Text
+from hospital.manifest import images, name_of
+from hospital.rule import PODS, Clause, Facts, Kind, Level, Resource, Rule, Severity, Text
 
 RULE = Rule(
     id="image_registry_named",
@@ -33,19 +33,11 @@ PUBLIC = ("docker.io", "quay.io", "ghcr.io", "gcr.io", "registry.k8s.io", "publi
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     """One reason per container or image volume whose image is a public registry's."""
     item = resource.inputs["object"]
-    for name, image in _images(item):
+    for name, image in images(item):
         host = _registry(image)
         if any(f".{host}".endswith(f".{public}") for public in PUBLIC):
             where = f"{name_of(item)}/{name}"
             yield Text(f"{where} 的镜像 {image} 来自 {host}", f"{where}: {image} is from {host}")
-
-
-def _images(item: Plain) -> Iterator[tuple[str, str]]:
-    for container in containers(item):
-        yield container["name"], container["image"]
-    for volume in pod_of(item).get("volumes", ()):
-        if "image" in volume:
-            yield volume["name"], volume["image"]["reference"]
 
 
 def _registry(image: str) -> str:
