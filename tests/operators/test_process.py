@@ -15,12 +15,11 @@ from typing import Any
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from play import LAB
 
 from hospital.codec import hub_objects
 from hospital.errors import HospitalError
+from lab.pki import evidence_key
 from providers.kubernetes import PULUMI, Cluster, Ref
 from stacks.estate import read_estate
 
@@ -53,12 +52,7 @@ def _access(server: Any) -> Path:
     directory: Path = server.authority.issue("operator-cloud")
     secret = {"user": "operator", "password": "unused"}
     (directory / "bmc.json").write_text(json.dumps(secret), encoding="utf-8")
-    key = Ed25519PrivateKey.generate().private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    (directory / "evidence.key").write_bytes(key)
+    (directory / "evidence.key").write_bytes(evidence_key())
     for name in ("ssh_key", "known_hosts"):
         (directory / name).write_text("", encoding="utf-8")
     tsig = {"name": "operator", "algorithm": "hmac-sha256", "secret": "dW51c2Vk"}

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from hospital.errors import RefusedError, UnavailableError
+from lab.pki import evidence_key
 from providers import archive
 from providers.access import Access
 from providers.archive import Bucket, EvidenceCopies, buckets, differences
@@ -87,10 +86,7 @@ def test_every_record_is_copied_once_and_verifies_without_the_hub(
 ) -> None:
     monkeypatch.setattr(archive, "AT_ONCE", 2)
     directory = api_server.authority.issue("operator-copies", organization="system:masters")
-    pem = Ed25519PrivateKey.generate().private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-    )
-    (directory / "evidence.key").write_bytes(pem)
+    (directory / "evidence.key").write_bytes(evidence_key())
     hub = HubEvidence(Cluster(api_server.endpoint, Access(directory), read=10), Access(directory))
     before = len(hub.entries())
     for number in range(3):

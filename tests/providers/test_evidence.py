@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from hospital import evidence
 from hospital.errors import DeclarationError, RefusedError
+from lab.pki import evidence_key
 from providers.access import Access
 from providers.evidence import Entry, HubEvidence, private_key, verify
 from providers.kubernetes import RECOVERY, Cluster, Ref
@@ -87,10 +87,7 @@ def test_numbers_that_json_does_not_have_are_no_evidence() -> None:
 def operator(api_server: Any, name: str) -> HubEvidence:
     """An operator's store, with a key of its own."""
     directory = api_server.authority.issue(name, organization="system:masters")
-    pem = Ed25519PrivateKey.generate().private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-    )
-    (directory / "evidence.key").write_bytes(pem)
+    (directory / "evidence.key").write_bytes(evidence_key())
     access = Access(directory)
     return HubEvidence(Cluster(api_server.endpoint, access, read=10), access)
 
