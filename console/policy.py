@@ -19,10 +19,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from console.outcome import told
-from hospital.rule import Text
 from policies.cel import admission_policies
 from policies.coverage import Covered, Status, catalogue, coverage, documents, numbers
 from policies.profiles import Profile, Selection, profiles, select, summary
+from policies.report import plain_rule
 from policies.rules import FoundRule, all_rules
 from policies.webhook import configuration
 
@@ -169,18 +169,7 @@ def _numbers(group: Sequence[Covered]) -> dict[str, Any]:
 
 
 def _rule(found: FoundRule) -> dict[str, Any]:
-    rule = found.rule
-    return {
-        "id": rule.id,
-        "family": found.family,
-        "title": _text(rule.title),
-        "clauses": [str(clause) for clause in rule.clauses],
-        "level": rule.level,
-        "severity": rule.severity,
-        "gates": list(rule.gates),
-        "remedy": _text(rule.remedy),
-        "waivedBy": _text(rule.waived_by) if rule.waived_by else None,
-    }
+    return plain_rule(found.rule, family=found.family) | {"gates": list(found.rule.gates)}
 
 
 def _clause(item: Covered) -> dict[str, Any]:
@@ -188,11 +177,11 @@ def _clause(item: Covered) -> dict[str, Any]:
     return {
         "document": entry.clause.document,
         "place": entry.clause.place,
-        "title": _text(entry.title),
+        "title": entry.title.plain(),
         "levels": list(entry.levels),
         "decidable": entry.decidable,
         "status": item.status,
-        "reason": _text(item.reason),
+        "reason": item.reason.plain(),
         "rules": [rule.id for rule in item.rules],
         "gates": list(item.gates),
     }
@@ -238,7 +227,3 @@ def _print(report: dict[str, Any]) -> None:
 def _print_yaml(documents: Iterable[dict[str, Any]]) -> None:
     copies = json.loads(json.dumps(list(documents)))  # what is said twice is written twice
     typer.echo(yaml.safe_dump_all(copies, allow_unicode=True, sort_keys=False), nl=False)
-
-
-def _text(text: Text) -> dict[str, str]:
-    return {"zh": text.zh, "en": text.en}

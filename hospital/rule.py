@@ -16,7 +16,6 @@ from typing import Any, Protocol
 
 Plain = Mapping[str, Any]
 
-
 PODS = (
     "Pod",
     "Deployment",
@@ -80,6 +79,10 @@ class Text:
 
     zh: str
     en: str
+
+    def plain(self) -> dict[str, str]:
+        """Both, as JSON-compatible data."""
+        return {"zh": self.zh, "en": self.en}
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ def summary(profile: Profile, selection: Selection) -> dict[str, Any]:
     """
     return {
         "id": profile.id,
-        "title": {"zh": profile.title.zh, "en": profile.title.en},
+        "title": profile.title.plain(),
         "rules": len(selection.rules),
         "clauses": len(selection.covered),
         "counts": {status.value: count for status, count in numbers(selection.covered).items()},

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hospital.rule import Level, Resource, Text
+from hospital.rule import Level, Resource, Rule
 from policies.judgement import Finding, Judgement, Tally, void_waivers
 from policies.records import Attested, Standing, numbers
 from policies.rules import all_rules
@@ -60,7 +60,7 @@ def document(
         "rules": [_rule(tally) for tally in judgement.tallies],
         "records": [_record(item) for item in records],
         "voidWaivers": [
-            {"resource": resource, "reason": _text(reason)}
+            {"resource": resource, "reason": reason.plain()}
             for resource, reason in void_waivers(all_rules(), resources, today=judgement.today)
         ],
     }
@@ -98,24 +98,30 @@ def _advises(finding: Finding) -> bool:
     return finding.rule.level is Level.ADVISORY and not finding.waived
 
 
-def _rule(tally: Tally) -> dict[str, Any]:
-    rule, absent = tally.rule, tally.not_applicable
+def plain_rule(rule: Rule, *, family: str) -> dict[str, Any]:
+    """What a rule says of itself, as JSON-compatible data."""
     return {
         "id": rule.id,
-        "family": tally.family,
-        "title": _text(rule.title),
+        "family": family,
+        "title": rule.title.plain(),
         "clauses": [str(clause) for clause in rule.clauses],
         "level": rule.level.value,
         "severity": rule.severity.value,
-        "remedy": _text(rule.remedy),
-        "waivedBy": _text(rule.waived_by) if rule.waived_by else None,
+        "remedy": rule.remedy.plain(),
+        "waivedBy": rule.waived_by.plain() if rule.waived_by else None,
+    }
+
+
+def _rule(tally: Tally) -> dict[str, Any]:
+    absent = tally.not_applicable
+    return plain_rule(tally.rule, family=tally.family) | {
         "judged": list(tally.judged),
         "judgedCount": len(tally.judged),
-        "notApplicable": _text(absent) if absent else None,
+        "notApplicable": absent.plain() if absent else None,
         "findings": [
             {
                 "resource": finding.resource.id,
-                "reason": _text(finding.reason),
+                "reason": finding.reason.plain(),
                 "waiver": dict(finding.waiver) if finding.waiver else None,
                 "place": finding.resource.place,
             }
@@ -128,9 +134,9 @@ def _record(item: Attested) -> dict[str, Any]:
     record = item.attestation
     return {
         "clause": str(item.entry.clause),
-        "title": _text(item.entry.title),
+        "title": item.entry.title.plain(),
         "status": item.standing.value,
-        "reason": _text(item.reason),
+        "reason": item.reason.plain(),
         "record": record.title if record else "",
         "owner": record.owner if record else "",
         "date": record.since.isoformat() if record else "",
@@ -138,7 +144,3 @@ def _record(item: Attested) -> dict[str, Any]:
         "evidence": record.evidence if record else "",
         "place": record.place if record else "",
     }
-
-
-def _text(text: Text) -> dict[str, str]:
-    return {"zh": text.zh, "en": text.en}

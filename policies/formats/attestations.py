@@ -21,6 +21,11 @@ REMEDY = {
 }
 
 
+def token(clause: str) -> str:
+    """A clause as part of an identifier: letters and digits of any script, ``.``, ``-``, ``_``."""
+    return _SEPARATORS.sub("-", clause).strip("-")
+
+
 def as_rules(records: Iterable[Plain]) -> Iterator[Plain]:
     """A rule for every clause that ``records`` of the report say something of, in their order."""
     judged = (record for record in records if record["status"] in JUDGED)
@@ -32,7 +37,7 @@ def _rule(clause: str, records: list[Plain]) -> Plain:
     valid = [record for record in records if record["status"] == Standing.VALID]
     lacking = any(record["status"] == Standing.MISSING for record in records)  # the only one then
     return {
-        "id": "attestation-" + _SEPARATORS.sub("-", clause).strip("-"),
+        "id": f"attestation-{token(clause)}",
         "family": FAMILY,
         "title": records[0]["title"],
         "clauses": [clause],

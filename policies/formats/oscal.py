@@ -15,6 +15,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from hospital.rule import Plain
+from policies.formats.attestations import token
 from policies.formats.reading import (
     WORDS,
     Document,
@@ -51,8 +52,8 @@ def render(document: Document) -> bytes:
 
 def control_id(clause: str) -> str:
     """A clause as an OSCAL token: letters and digits of any script, ``.``, ``-`` and ``_``."""
-    token = re.sub(r"[^\w.]+", "-", clause).strip("-")
-    return token if token[:1].isalpha() else f"_{token}"
+    word = token(clause)
+    return word if word[:1].isalpha() else f"_{word}"
 
 
 class _Writer:
