@@ -87,6 +87,14 @@ def findings_of(found: FoundRule, resource: Resource, facts: Facts) -> Iterator[
         yield Finding(rule, resource, reason, waiver)
 
 
+def findings_in(rules: Iterable[FoundRule], facts: Facts) -> Iterator[Finding]:
+    """What the rules find in all the resources that are known, rule by rule."""
+    for found in rules:
+        for resource in facts.resources:
+            if applies(found.rule, resource):
+                yield from findings_of(found, resource, facts)
+
+
 def applies(rule: Rule, resource: Resource) -> bool:
     """Whether the rule judges this resource at all."""
     if resource.kind not in rule.kinds or any(need not in resource.inputs for need in rule.needs):

@@ -8,7 +8,7 @@ gives each policy one level.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -28,7 +28,7 @@ from pulumi_policy.proxy import UnknownValueError
 from hospital.rule import Facts, Resource, Rule, Scope
 from policies import day
 from policies.intake import from_pulumi
-from policies.judgement import Finding, applies, findings_of, void_waivers
+from policies.judgement import Finding, findings_in, void_waivers
 from policies.rules import FoundRule, all_rules
 from policies.wording import paragraph, title
 
@@ -92,7 +92,7 @@ def _resource_check(
     found: FoundRule, today: Callable[[], date]
 ) -> Callable[[ResourceValidationArgs, ReportViolation], None]:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        for finding in _findings((found,), Facts(today(), _resources((args,)))):
+        for finding in findings_in((found,), Facts(today(), _resources((args,)))):
             _report(finding, report)
 
     return validate
@@ -102,7 +102,7 @@ def _stack_check(
     found: FoundRule, today: Callable[[], date]
 ) -> Callable[[StackValidationArgs, ReportViolation], None]:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        for finding in _findings((found,), Facts(today(), _resources(args.resources))):
+        for finding in findings_in((found,), Facts(today(), _resources(args.resources))):
             _report(finding, report)
 
     return validate
@@ -111,7 +111,7 @@ def _stack_check(
 def _waivers(rules: tuple[FoundRule, ...], today: Callable[[], date]) -> Policy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         facts = Facts(today(), _resources(args.resources))
-        for finding in _findings(rules, facts):
+        for finding in findings_in(rules, facts):
             if finding.waived:
                 heading = f"{finding.rule.id}: {title(finding.rule)}"
                 report(f"{heading}\n{paragraph(finding)}", finding.resource.urn)
@@ -126,13 +126,6 @@ def _waivers(rules: tuple[FoundRule, ...], today: Callable[[], date]) -> Policy:
         enforcement_level=EnforcementLevel.ADVISORY,
         severity=Severity.LOW,
     )
-
-
-def _findings(rules: tuple[FoundRule, ...], facts: Facts) -> Iterator[Finding]:
-    for found in rules:
-        for resource in facts.resources:
-            if applies(found.rule, resource):
-                yield from findings_of(found, resource, facts)
 
 
 def _report(finding: Finding, report: ReportViolation) -> None:

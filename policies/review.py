@@ -21,7 +21,7 @@ from hospital.estate import Waiver
 from hospital.manifest import name_of
 from hospital.rule import Facts, Gate, Plain, Text
 from policies.intake import from_object
-from policies.judgement import Finding, applies, findings_of
+from policies.judgement import Finding, findings_in
 from policies.rules import FoundRule, all_rules
 from policies.wording import paragraph, title
 
@@ -87,8 +87,7 @@ def findings(request: Request, rules: Iterable[FoundRule], *, today: date) -> tu
     if request.item is None:
         return ()
     resource = from_object(request.item, waivers=request.waivers)
-    asked = (found for found in rules if applies(found.rule, resource))
-    return tuple(each for found in asked for each in findings_of(found, resource, Facts(today)))
+    return tuple(findings_in(rules, Facts(today, (resource,))))
 
 
 def answer(request: Request, found: Sequence[Finding]) -> dict[str, Any]:
