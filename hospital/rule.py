@@ -132,24 +132,6 @@ class Facts:
     today: date  # the day of the judgement
     resources: tuple[Resource, ...] = ()  # empty where only one resource is known
 
-    def site(self, name: str) -> Plain | None:
-        """The fields of the site of that name, None if no such Site is known."""
-        for resource in self.resources:
-            if resource.kind is Kind.SITE and resource.inputs["site"]["name"] == name:
-                site: Plain = resource.inputs["site"]
-                return site
-        return None
-
-    def database(self, name: str) -> Plain | None:
-        """The fields of the database of that name, None if no Site holds it."""
-        for resource in self.resources:
-            if resource.kind is Kind.SITE:
-                for database in resource.inputs.get("databases", ()):
-                    if database["name"] == name:
-                        found: Plain = database
-                        return found
-        return None
-
 
 @dataclass(frozen=True, slots=True)
 class Rule:

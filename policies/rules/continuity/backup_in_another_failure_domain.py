@@ -9,6 +9,7 @@ Waiver: nobody. A backup at the primary's own site is said by `backup_off_site`.
 from collections.abc import Iterator
 
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Scope, Severity, Text
+from hospital.surroundings import sites
 
 RULE = Rule(
     id="backup_in_another_failure_domain",
@@ -29,7 +30,7 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     """One reason per database whose backup site burns with the home."""
     home = resource.inputs["site"]
     for database in resource.inputs.get("databases", ()):
-        backup = facts.site(database.get("backupSite", ""))
+        backup = sites(facts).get(database.get("backupSite", ""))
         if backup is None or backup["name"] == home["name"]:
             continue
         if backup["failureDomain"] == home["failureDomain"]:

@@ -9,7 +9,7 @@ Waiver: nobody.
 from collections.abc import Iterator
 
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Scope, Severity, Text
-from hospital.surroundings import holders
+from hospital.surroundings import holders, sites
 
 RULE = Rule(
     id="cloud_data_kept_locally",
@@ -32,7 +32,7 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     if site["kind"] != "public-cloud":
         return
     for database in resource.inputs.get("databases", ()):
-        backup = facts.site(database.get("backupSite", ""))
+        backup = sites(facts).get(database.get("backupSite", ""))
         places = [*holders(facts, database), *([backup] if backup else [])]
         if not any(place["kind"] == "on-prem" for place in places):
             name, where = database["name"], site["name"]

@@ -10,7 +10,7 @@ Waiver: not needed, it only advises.
 from collections.abc import Iterator
 
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Scope, Severity, Text
-from hospital.surroundings import holders, users
+from hospital.surroundings import holders, sites, users
 
 RULE = Rule(
     id="copy_in_another_region",
@@ -32,7 +32,7 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     region = resource.inputs["site"]["region"]
     for database in resource.inputs.get("databases", ()):
         name = database["name"]
-        backup = facts.site(database.get("backupSite", ""))
+        backup = sites(facts).get(database.get("backupSite", ""))
         places = [*holders(facts, database), *([backup] if backup else [])]
         if {site["region"] for site in places} <= {region} and any(
             each["tier"] == "A" for each in users(facts, name)

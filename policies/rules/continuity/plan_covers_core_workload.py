@@ -10,7 +10,7 @@ Waiver: the head of the department that owns the workload, who then recovers it 
 from collections.abc import Iterator
 
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Scope, Severity, Text
-from hospital.surroundings import plans
+from hospital.surroundings import plans, sites
 
 RULE = Rule(
     id="plan_covers_core_workload",
@@ -37,7 +37,7 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     if tier not in CORE or not workload["standbys"]:
         return
     # Sites and plans are declared together: where the home is not known, plans are not either.
-    if facts.site(home) is None:
+    if sites(facts).get(home) is None:
         return
     if not any(name in plan["workloads"] for plan in plans(facts).values()):
         yield Text(

@@ -10,7 +10,7 @@ Waiver: nobody.
 from collections.abc import Iterator
 
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Scope, Severity, Text
-from hospital.surroundings import holders, plans, workloads
+from hospital.surroundings import databases, holders, plans, workloads
 
 RULE = Rule(
     id="plan_moves_database",
@@ -30,7 +30,7 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     moved = {each["database"] for each in plans(facts).values()}
     used = {known[name]["database"]: None for name in plan["workloads"] if name in known}
     for name in used:
-        database = facts.database(name)
+        database = databases(facts).get(name)
         if database is None or name in moved:
             continue
         places = [site["name"] for site in holders(facts, database)]

@@ -10,7 +10,7 @@ Waiver: nobody. A workload that itself declares RPO 0 is said by `replication_ma
 from collections.abc import Iterator
 
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Scope, Severity, Text
-from hospital.surroundings import workloads
+from hospital.surroundings import databases, workloads
 
 RULE = Rule(
     id="plan_replication_is_real",
@@ -35,7 +35,7 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     if plan["replication"] != "synchronous" or plan["database"]:
         return  # a declaration that names another database than its own is refused earlier
     for name in plan["workloads"]:
-        database = facts.database(known[name]["database"]) if name in known else None
+        database = databases(facts).get(known[name]["database"]) if name in known else None
         if database and database["replication"] != "synchronous" and known[name]["rpo"] != NOTHING:
             yield Text(
                 f"{name} 所用数据库 {database['name']} 为异步复制",

@@ -30,7 +30,7 @@ RULE = Rule(
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     """One reason when the members that are left are no majority."""
     plan = resource.inputs["plan"]
-    home = facts.site(plan["home"])
+    home = sites(facts).get(plan["home"])
     if plan["mode"] != "automatic" or home is None:
         return
     members = [site for site in sites(facts).values() if site["endpoints"]["etcd"]]

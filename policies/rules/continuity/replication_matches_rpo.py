@@ -9,6 +9,7 @@ Waiver: the department that owns the workload, by name.
 from collections.abc import Iterator
 
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Scope, Severity, Text
+from hospital.surroundings import databases
 
 RULE = Rule(
     id="replication_matches_rpo",
@@ -31,7 +32,7 @@ NOTHING = "0s"
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     """One reason when RPO 0 is declared over a database that cannot keep it."""
     workload = resource.inputs["workload"]
-    database = facts.database(workload["database"]) if workload["database"] else None
+    database = databases(facts).get(workload["database"]) if workload["database"] else None
     if database is None or workload["rpo"] != NOTHING:
         return
     name = database["name"]

@@ -9,6 +9,7 @@ Waiver: the hospital's president in writing, for one workload.
 from collections.abc import Iterator
 
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Scope, Severity, Text
+from hospital.surroundings import sites
 
 RULE = Rule(
     id="second_site",
@@ -43,5 +44,5 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
 
 
 def _domain(facts: Facts, name: str) -> str:
-    site = facts.site(name)
+    site = sites(facts).get(name)
     return str(site["failureDomain"]) if site else ""  # an unknown site is no standby

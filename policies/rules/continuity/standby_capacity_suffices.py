@@ -26,7 +26,7 @@ RULE = Rule(
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     """One reason per workload of the plan that would find no room."""
     plan = resource.inputs["plan"]
-    home = facts.site(plan["home"])
+    home = sites(facts).get(plan["home"])
     if home is not None:
         domain = home["failureDomain"]
         for name in (each for each in plan["workloads"] if each in _homeless(facts, domain)):

@@ -9,7 +9,7 @@ Waiver: nobody; an approved export is a workload at that site, said by `residenc
 from collections.abc import Iterator
 
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Scope, Severity, Text
-from hospital.surroundings import holders, users
+from hospital.surroundings import holders, sites, users
 
 RULE = Rule(
     id="database_in_china",
@@ -38,7 +38,7 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
         held = [each for each in users(facts, name) if each["dataLevel"] > PUBLIC]
         there = {site for each in held for site in (each["home"], *each["standbys"])}
         copies = [("副本", "replica", site) for site in holders(facts, database)]
-        copies.append(("备份", "backup", facts.site(database.get("backupSite", "")) or {}))
+        copies.append(("备份", "backup", sites(facts).get(database.get("backupSite", "")) or {}))
         for zh, en, site in copies if held else ():
             if site.get("country", "CN") != "CN" and site["name"] not in there:
                 where = site["name"]
