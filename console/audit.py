@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
+from functools import reduce
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,7 +22,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from console.desk import DECLARATION, sit_down
-from console.inspection import Inspected, declared, exported, files, live
+from console.inspection import Inspected, declared, exported, files, joined, live, surveyed
 from console.outcome import Exit, told
 from console.records import brought, show
 from policies import day
@@ -58,6 +59,10 @@ def audit(
         typer.Option(help="Kubernetes YAML or JSON: a file, a directory, or - for standard input."),
     ] = None,
     look_live: Annotated[bool, typer.Option("--live", help="Judge what is really there.")] = False,
+    survey: Annotated[
+        Path | None,
+        typer.Option(help="What `xinglin survey` saw; alone, or with any of the others."),
+    ] = None,
     records: Annotated[
         Path | None,
         typer.Option(help="YAML of records: who shows, until when, what no rule can see."),
@@ -83,6 +88,7 @@ def audit(
     xinglin audit --state state.json --json
     xinglin audit --manifests deploy/
     helm template his ./chart | xinglin audit --manifests -
+    xinglin audit --live --survey build/survey.json
     xinglin audit --profile mlps2 --records records.yaml
 
     Exit codes: 0 passed, 1 refused, 2 usage or declaration error, 3 the world did not answer.
@@ -95,7 +101,7 @@ def audit(
         selection = select(chosen, all_rules(), entries=catalogue())
         shown = brought(records, selection.entries, today=today)
         inspected = _inspect(
-            estate or DECLARATION, state=state, manifests=manifests, look_live=look_live
+            estate, state=state, manifests=manifests, look_live=look_live, survey=survey
         )
         judgement = judge(selection.rules, inspected.resources, today=today)
     report = document(
@@ -115,13 +121,24 @@ def audit(
 
 
 def _inspect(
-    estate: Path, *, state: Path | None, manifests: Path | None, look_live: bool
+    estate: Path | None,
+    *,
+    state: Path | None,
+    manifests: Path | None,
+    look_live: bool,
+    survey: Path | None,
 ) -> Inspected:
+    """What was asked for; a survey stands alone, or beside one of the others."""
+    found = [] if survey is None else [surveyed(survey)]
     if manifests is not None:
-        return files(manifests)
-    if state is not None:
-        return exported(state)
-    return live(sit_down("auditor", declaration=estate)) if look_live else declared(estate)
+        found.insert(0, files(manifests))
+    elif state is not None:
+        found.insert(0, exported(state))
+    elif look_live:
+        found.insert(0, live(sit_down("auditor", declaration=estate or DECLARATION)))
+    elif estate is not None or not found:
+        found.insert(0, declared(estate or DECLARATION))
+    return reduce(joined, found)
 
 
 def _day(text: str) -> date:

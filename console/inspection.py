@@ -16,11 +16,12 @@ from typing import Any, Protocol
 
 from console.desk import Desk
 from console.manifests import Manifest, Skipped, Unread, read
+from console.survey import read as read_survey
 from hospital.codec import estate_from
 from hospital.errors import DeclarationError, Problem, UnavailableError
 from hospital.estate import Site, Workload
 from hospital.rule import Plain, Resource
-from policies.intake import from_estate, from_object, from_pulumi
+from policies.intake import from_estate, from_object, from_pulumi, from_survey
 from policies.report import Source
 from providers.kubernetes import SiteClusters, namespace_of
 from providers.objects import objects
@@ -104,6 +105,26 @@ def live(desk: Desk) -> Inspected:
     resources = from_estate(estate, objects=look.objects)
     unseen = tuple(sorted(look.unseen))
     return Inspected(resources, Source("live", hub.cluster.endpoint, estate.name, unseen))
+
+
+def surveyed(path: Path) -> Inspected:
+    """What ``xinglin survey`` wrote; DeclarationError if ``path`` holds no survey."""
+    seen = read_survey(path)
+    source = Source("survey", str(path), seen.estate, unseen=seen.unseen)
+    return Inspected(from_survey(seen), source)
+
+
+def joined(first: Inspected, second: Inspected) -> Inspected:
+    """Both, judged as one: rules that compare see all of it."""
+    one, other = first.source, second.source
+    source = Source(
+        f"{one.kind}+{other.kind}",
+        f"{one.place} + {other.place}",
+        one.estate or other.estate,
+        unseen=(*one.unseen, *other.unseen),
+        skipped=(*one.skipped, *other.skipped),
+    )
+    return Inspected((*first.resources, *second.resources), source)
 
 
 class Listing(Protocol):

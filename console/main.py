@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from console import audit, estate, evidence, lab, policy, recover, simulate, status
+from console import audit, estate, evidence, lab, policy, recover, simulate, status, survey
 from console.outcome import EXIT_CODES
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app.add_typer(policy.app, name="policy")
 app.command("status")(status.status)
 app.command("simulate")(simulate.simulate)
 app.command("audit")(audit.audit)
+app.command("survey")(survey.survey)
 
 
 def main() -> None:

@@ -68,6 +68,8 @@ def encode(value: Any) -> Any:
         return sorted(encode(item) for item in value)
     if isinstance(value, tuple | list):
         return [encode(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: encode(item) for key, item in value.items()}
     return value
 
 
@@ -167,10 +169,8 @@ def _decode(kind: Any, data: Any, *, where: str, field: str) -> Any:
     if is_dataclass(kind):
         return _decode_noun(kind, data, where=where, field=field)
     origin, args = get_origin(kind), get_args(kind)
-    if origin is tuple:
-        return _decode_items(args, data, where=where, field=field)
-    if origin is types.UnionType:
-        return _decode(args[0], data, where=where, field=field)
+    if origin in _GENERIC:
+        return _GENERIC[origin](args, data, where=where, field=field)
     if kind in _READERS:
         return _READERS[kind](data, where=where, field=field)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
@@ -214,6 +214,19 @@ def _decode_items(args: tuple[Any, ...], data: Any, *, where: str, field: str) -
     )
 
 
+def _decode_optional(args: tuple[Any, ...], data: Any, *, where: str, field: str) -> Any:
+    return None if data is None else _decode(args[0], data, where=where, field=field)
+
+
+def _decode_table(args: tuple[Any, ...], data: Any, *, where: str, field: str) -> dict[str, Any]:
+    if not isinstance(data, Mapping):
+        raise _misfit(where, field, f"{data!r} is not an object")
+    return {
+        str(key): _decode(args[1], item, where=where, field=f"{field}.{key}")
+        for key, item in data.items()
+    }
+
+
 def _decode_duration(data: Any, *, where: str, field: str) -> timedelta:
     match = _DURATION.match(data) if isinstance(data, str) else None
     if match is None:
@@ -226,3 +239,8 @@ def _misfit(where: str, field: str, message: str) -> DeclarationError:
 
 
 _READERS: Mapping[type, Callable[..., Any]] = {timedelta: _decode_duration, date: _decode_day}
+_GENERIC: Mapping[Any, Callable[..., Any]] = {
+    tuple: _decode_items,
+    types.UnionType: _decode_optional,
+    Mapping: _decode_table,
+}

@@ -48,6 +48,16 @@ class Kind(StrEnum):
     NETWORK = "CloudNetwork"
     NAME = "DnsRecord"
     OBJECT = "Object"  # one Kubernetes object; inputs: `object`, `workload` or `waivers` if known
+    # What a survey saw (`hospital/survey.py`); inputs: the fields of its value, `facts` among them.
+    HOST = "Host"
+    DATABASE = "Database"  # one member of a database
+    ENDPOINT = "Endpoint"
+    CLUSTER = "Cluster"
+    ACCOUNT = "CloudAccount"
+
+
+SURVEYED = frozenset({Kind.HOST, Kind.DATABASE, Kind.ENDPOINT, Kind.CLUSTER, Kind.ACCOUNT})
+"""Kinds of what runs, which no declaration shows: only audit can judge them."""
 
 
 class Level(StrEnum):
@@ -152,6 +162,8 @@ class Rule:
     @property
     def gates(self) -> tuple[Gate, ...]:
         """Where this rule is asked: at admission only what one object alone decides."""
+        if SURVEYED.issuperset(self.kinds):
+            return (Gate.AUDIT,)
         alone = Kind.OBJECT in self.kinds and self.scope is Scope.RESOURCE
         return tuple(gate for gate in Gate if gate is not Gate.ADMISSION or alone)
 

@@ -15,7 +15,8 @@ from typing import Any
 from hospital.codec import encode, site_spec
 from hospital.estate import Estate, Site, Workload
 from hospital.manifest import name_of, namespace_of, normal
-from hospital.rule import Kind, Plain, Resource
+from hospital.rule import SURVEYED, Kind, Plain, Resource
+from hospital.survey import Survey
 
 PREFIX = "hospital:index:"
 AROUND_SITE = ("estate", "links", "databases")  # what `site_spec` adds to the fields of a site
@@ -36,7 +37,7 @@ def from_estate(estate: Estate, *, objects: Objects | None = None) -> tuple[Reso
 def from_pulumi(token: str, name: str, inputs: Plain, *, urn: str) -> tuple[Resource, ...]:
     """What rules judge in a resource of the provider ``hospital``; nothing in one of others'."""
     kind = token.removeprefix(PREFIX)
-    if not token.startswith(PREFIX) or kind not in list(Kind) or kind == Kind.OBJECT:
+    if not token.startswith(PREFIX) or kind not in list(Kind) or kind in {Kind.OBJECT, *SURVEYED}:
         return ()
     if kind == Kind.SITE:
         spec = inputs["site"] | {key: item for key, item in inputs.items() if key != "site"}
@@ -54,6 +55,24 @@ def from_object(item: Plain, *, place: str = "", at: str = "", **around: Any) ->
     where = "/".join(part for part in (namespace_of(kept), name_of(kept)) if part)
     name = f"{kept['kind']}/{where}" + (f"@{at}" if at else "")
     return Resource(Kind.OBJECT, name, {"object": kept, **around}, place=place)
+
+
+def from_survey(survey: Survey) -> tuple[Resource, ...]:
+    """Everything that a survey saw, each as the resource that rules judge."""
+    return (
+        *(_seen(Kind.HOST, each.host.id, each) for each in survey.hosts),
+        *(
+            _seen(Kind.DATABASE, f"{each.database.name}@{each.host}", each)
+            for each in survey.databases
+        ),
+        *(_seen(Kind.ENDPOINT, each.name, each) for each in survey.endpoints),
+        *(_seen(Kind.CLUSTER, each.name, each) for each in survey.clusters),
+        *(_seen(Kind.ACCOUNT, each.site, each) for each in survey.accounts),
+    )
+
+
+def _seen(kind: Kind, name: str, value: object) -> Resource:
+    return Resource(kind, name, encode(value))
 
 
 def _parts(workload: Resource) -> Iterator[Resource]:

@@ -21,7 +21,7 @@ import yaml
 
 from hospital.estate import Estate, HostRole, Site
 from hospital.inventory import inventory
-from hospital.rule import Kind, Resource
+from hospital.rule import SURVEYED, Kind, Resource
 from policies.intake import from_estate
 from policies.judgement import judge
 from policies.rules import all_rules
@@ -29,7 +29,11 @@ from stacks.estate import read_estate
 
 LAB = Path(__file__).parents[2] / "stacks" / "estates" / "lab.yaml"
 TODAY = date(2026, 11, 23)
-RULES = [found for found in all_rules() if found.family != "kubernetes"]
+RULES = [
+    found
+    for found in all_rules()
+    if found.family != "kubernetes" and not SURVEYED.issuperset(found.rule.kinds)
+]
 
 Plain = dict[str, Any]
 Change = Callable[[Any], None]
