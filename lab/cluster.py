@@ -86,18 +86,21 @@ def apply(url: str, objects: Iterable[Object], places: Places) -> None:
 
 
 def conditions(client: httpx.Client, url: str) -> dict[str, Object]:
-    """Nodes by name with the labels and whether they are ready."""
+    """Nodes by name with the labels, and why they are not ready; "" if they are."""
     answer = client.get(f"{url}/api/v1/nodes", params={"resourceVersion": "0"})
     answer.raise_for_status()
     return {
         item["metadata"]["name"]: {
             "labels": item["metadata"].get("labels", {}),
-            "ready": _is_ready(item),
+            "trouble": _trouble(item),
         }
         for item in answer.json()["items"]
     }
 
 
-def _is_ready(item: Object) -> bool:
-    found = item.get("status", {}).get("conditions", [])
-    return any(one["type"] == "Ready" and one["status"] == "True" for one in found)
+def _trouble(item: Object) -> str:
+    for one in item.get("status", {}).get("conditions", []):
+        if one["type"] == "Ready":
+            said = f"{one.get('reason', '')}: {one.get('message', '')}"
+            return "" if one["status"] == "True" else said
+    return "its kubelet has not said how it is"

@@ -31,7 +31,12 @@ class NodeHealth:
     name: str
     kind: str  # REAL, EMULATED (real programs of another architecture) or SIMULATED (KWOK)
     architecture: str
-    ready: bool
+    trouble: str  # what its Ready condition says while it is not ready; "" if it is
+
+    @property
+    def ready(self) -> bool:
+        """Whether it takes pods."""
+        return not self.trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +75,13 @@ class SiteHealth:
             "DNS": self.names,
             "admission": self.admission,
             "cloud API": self.cloud is not False,
-            "nodes": bool(self.nodes) and all(one.ready for one in self.nodes),
+            "nodes": bool(self.nodes),
         }
+        nodes = {f"node {one.name} ({one.trouble})": one.ready for one in self.nodes}
         hosts = {
             f"host {one.id}": one.powered and one.ssh and one.bmc is not False for one in self.hosts
         }
-        return tuple(name for name, good in {**parts, **hosts}.items() if not good)
+        return tuple(name for name, good in {**parts, **nodes, **hosts}.items() if not good)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +209,7 @@ def _nodes(client: httpx.Client, url: str) -> tuple[NodeHealth, ...]:
     except httpx.HTTPError:
         return ()
     return tuple(
-        NodeHealth(name, _kind(one["labels"]), one["labels"]["kubernetes.io/arch"], one["ready"])
+        NodeHealth(name, _kind(one["labels"]), one["labels"]["kubernetes.io/arch"], one["trouble"])
         for name, one in sorted(found.items())
         if "kubernetes.io/arch" in one["labels"]
     )

@@ -44,6 +44,7 @@ from stacks.estate import read_estate
 
 ESTATE = CHECKOUT / "stacks" / "estates" / "lab.yaml"
 START = 300.0  # seconds for any one part; all of a warm start on idle cores takes 30
+STALLED = 100.0  # seconds; a node that is not ready by then is started again, emulation may hang
 KILLED_WITHIN = 15.0  # seconds; the kernel ends some hundred processes in well under one
 
 Say = Callable[[str], None]
@@ -168,8 +169,8 @@ def _set_up(estate: Estate, places: Places, steps: Steps) -> None:
             own = [pool.submit(cluster.set_up_site, one, places) for one in estate.sites]
             for future in (hub, *own):
                 future.result()
-        with steps.step("nodes, hosts, names and BMCs"):
-            _wait_for_all(estate, places, desk)
+        with steps.step("nodes, hosts, names and BMCs") as say:
+            _wait_for_all(estate, places, desk, say)
 
 
 def _still(places: Places, condition: Callable[[], bool]) -> bool:
@@ -183,12 +184,16 @@ def _ready(client: httpx.Client, *, url: str) -> bool:
     return cluster.ready(client, url)
 
 
-def _wait_for_all(estate: Estate, places: Places, desk: health.Desk) -> None:
+def _wait_for_all(estate: Estate, places: Places, desk: health.Desk, say: Say) -> None:
     for one in estate.sites:
         seen: list[health.SiteHealth] = []
+        stalls = Stalls(partial(restart_node, one.name, places), say)
 
-        def whole(one: Site = one, seen: list[health.SiteHealth] = seen) -> bool:
+        def whole(
+            one: Site = one, seen: list[health.SiteHealth] = seen, stalls: Stalls = stalls
+        ) -> bool:
             seen[:] = [desk.site(one, operator=False)]
+            stalls.look(seen[0].nodes)
             return _still(places, lambda: not seen[0].missing())
 
         try:
@@ -198,6 +203,35 @@ def _wait_for_all(estate: Estate, places: Places, desk: health.Desk) -> None:
             raise UnavailableError(
                 one.name, f"not ready within {START:.0f} s: {lacking}"
             ) from error
+
+
+class Stalls:
+    """Has the programs of a site's real node started again each time that it stalls."""
+
+    def __init__(
+        self, again: Callable[[], None], say: Say, *, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._again, self._say, self._now = again, say, now
+        self._since = now()
+
+    def look(self, nodes: tuple[health.NodeHealth, ...]) -> None:
+        """Ask for a new start if the node has been in trouble for ``STALLED`` seconds."""
+        troubles = [one for one in nodes if one.kind != health.SIMULATED and one.trouble]
+        if not troubles:
+            self._since = self._now()
+        elif self._now() - self._since >= STALLED:
+            self._say(f"! {troubles[0].name} stalls ({troubles[0].trouble}): starting it again")
+            self._again()
+            self._since = self._now()
+
+
+def restart_node(site: str, places: Places) -> None:
+    """Stop and start what runs the site's real node; its pods live on."""
+    machine = root.supervisor(places, site)
+    for program in ("kubelet", "containerd"):
+        machine.stop(program)
+    for program in ("containerd", "kubelet"):
+        machine.start(program)
 
 
 def _return(estate: Estate, places: Places, steps: Steps) -> None:
@@ -302,4 +336,4 @@ def _kill(places: Places) -> None:
     root.reap()
 
 
-__all__ = ["Timing", "down", "status", "up", "wait_until"]
+__all__ = ["Stalls", "Timing", "down", "restart_node", "status", "up", "wait_until"]
