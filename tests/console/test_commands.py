@@ -29,6 +29,7 @@ LAB = str(ROOT / "stacks" / "estates" / "lab.yaml")
 COMMANDS = [
     ["estate", "validate"],
     ["estate", "schema"],
+    ["estate", "levels"],
     ["lab", "up"],
     ["lab", "down"],
     ["lab", "status"],
@@ -41,6 +42,7 @@ COMMANDS = [
     ["status"],
     ["simulate"],
     ["audit"],
+    ["survey"],
 ]
 
 
@@ -124,3 +126,14 @@ def test_a_step_is_told_to_follow_only_its_nearest() -> None:
 
     found = nearest((step("a"), step("b", "a"), step("c", "a", "b")))
     assert found == {"a": (), "b": ("a",), "c": ("b",)}
+
+
+def test_levels_tells_who_claims_more_than_is_reached(tmp_path: Path) -> None:
+    outcome = CliRunner().invoke(app, ["estate", "levels", LAB, "--json"])
+    assert outcome.exit_code == Exit.OK
+    assert {each["reached"] for each in json.loads(outcome.stdout)["workloads"]} == {6}
+    slow = tmp_path / "slow.yaml"
+    slow.write_text(Path(LAB).read_text(encoding="utf-8").replace("automatic", "confirm"))
+    outcome = CliRunner().invoke(app, ["estate", "levels", str(slow)])
+    assert outcome.exit_code == Exit.FAILED
+    assert "a person must start the takeover" in outcome.stdout
