@@ -24,7 +24,7 @@ from hospital.rule import Plain, Resource
 from policies.intake import from_estate, from_object, from_pulumi, from_survey
 from policies.report import Source
 from providers.kubernetes import SiteClusters, namespace_of
-from providers.objects import objects
+from providers.objects import objects, trust
 from stacks.estate import read_estate
 
 JUDGED_KINDS = (  # every namespaced kind that rules judge, but Secrets: no auditor reads those
@@ -102,7 +102,7 @@ def live(desk: Desk) -> Inspected:
     hub = desk.hub()
     estate = estate_from(hub.declared())
     look = Look(SiteClusters(estate, desk.access, timeout=TIMEOUT).cluster)
-    resources = from_estate(estate, objects=look.objects)
+    resources = from_estate(estate, objects=look.objects, declared=comparable)
     unseen = tuple(sorted(look.unseen))
     return Inspected(resources, Source("live", hub.cluster.endpoint, estate.name, unseen))
 
@@ -125,6 +125,15 @@ def joined(first: Inspected, second: Inspected) -> Inspected:
         skipped=(*one.skipped, *other.skipped),
     )
     return Inspected((*first.resources, *second.resources), source)
+
+
+def comparable(workload: Workload, site: Site) -> list[Plain]:
+    """What is declared of a workload at a site, of the kinds that are read there."""
+    seen = {kind for _, kind in JUDGED_KINDS}
+    certificate = trust(workload, "")
+    # Its content is the authority's certificate, which no declaration holds.
+    named = {key: certificate[key] for key in ("apiVersion", "kind", "metadata")}
+    return [item for item in (named, *objects(workload, site)) if item["kind"] in seen]
 
 
 class Listing(Protocol):

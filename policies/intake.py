@@ -25,11 +25,16 @@ Objects = Callable[[Workload, Site], Sequence[Plain] | None]
 """The Kubernetes objects of a workload at a site; None if nobody could see them."""
 
 
-def from_estate(estate: Estate, *, objects: Objects | None = None) -> tuple[Resource, ...]:
-    """Everything in an estate that rules judge: sites, workloads at each of their sites, plans."""
+def from_estate(
+    estate: Estate, *, objects: Objects | None = None, declared: Objects | None = None
+) -> tuple[Resource, ...]:
+    """Everything in an estate that rules judge: sites, workloads at each of their sites, plans.
+
+    ``objects`` are those to judge; where they were seen, ``declared`` are those that should be.
+    """
     return (
         *(_site(site.name, site_spec(estate, site)) for site in estate.sites),
-        *(each for one in _workloads(estate, objects) for each in (one, *_parts(one))),
+        *(each for one in _workloads(estate, objects, declared) for each in (one, *_parts(one))),
         *(Resource(Kind.PLAN, plan.name, {"plan": encode(plan)}) for plan in estate.plans),
     )
 
@@ -91,7 +96,9 @@ def _site(name: str, spec: dict[str, Any], urn: str = "") -> Resource:
     return Resource(Kind.SITE, name, {"site": site} | around, urn)
 
 
-def _workloads(estate: Estate, objects: Objects | None) -> Iterator[Resource]:
+def _workloads(
+    estate: Estate, objects: Objects | None, declared: Objects | None
+) -> Iterator[Resource]:
     for workload in estate.workloads:
         for name in workload.sites:
             site = estate.site(name)
@@ -99,4 +106,6 @@ def _workloads(estate: Estate, objects: Objects | None) -> Iterator[Resource]:
             seen = objects(workload, site) if objects else None
             if seen is not None:
                 inputs["objects"] = list(seen)
+                wanted = declared(workload, site) if declared else None
+                inputs |= {} if wanted is None else {"declared": list(wanted)}
             yield Resource(Kind.WORKLOAD, f"{workload.name}-{name}", inputs)
