@@ -61,7 +61,7 @@ def audit(
     look_live: Annotated[bool, typer.Option("--live", help="Judge what is really there.")] = False,
     survey: Annotated[
         Path | None,
-        typer.Option(help="What `xinglin survey` saw; alone, or with any of the others."),
+        typer.Option(help="What `xinglin survey` saw."),
     ] = None,
     records: Annotated[
         Path | None,
@@ -82,6 +82,8 @@ def audit(
 ) -> None:
     """Judge an estate by the rules: 信创, 等保, 密评, continuity, data.
 
+    What is given together is judged as one.
+
     \b
     xinglin audit --estate stacks/estates/lab.yaml
     xinglin audit --live --output build/audit
@@ -93,8 +95,8 @@ def audit(
 
     Exit codes: 0 passed, 1 refused, 2 usage or declaration error, 3 the world did not answer.
     """
-    if sum((state is not None, manifests is not None, look_live or estate is not None)) > 1:
-        raise typer.BadParameter("--state and --manifests go with nothing else to judge")
+    if look_live and state is not None:
+        raise typer.BadParameter("--live and --state are two views of one estate: ask one by one")
     today = _day(on)
     with told():
         chosen = None if profile is None else named(profile)
@@ -128,16 +130,18 @@ def _inspect(
     look_live: bool,
     survey: Path | None,
 ) -> Inspected:
-    """What was asked for; a survey stands alone, or beside one of the others."""
-    found = [] if survey is None else [surveyed(survey)]
+    """All that was asked for, judged as one."""
+    found: list[Inspected] = []
+    if look_live:
+        found.append(live(sit_down("auditor", declaration=estate or DECLARATION)))
+    elif estate is not None or not any((state, manifests, survey)):
+        found.append(declared(estate or DECLARATION))
+    if state is not None:
+        found.append(exported(state))
     if manifests is not None:
-        found.insert(0, files(manifests))
-    elif state is not None:
-        found.insert(0, exported(state))
-    elif look_live:
-        found.insert(0, live(sit_down("auditor", declaration=estate or DECLARATION)))
-    elif estate is not None or not found:
-        found.insert(0, declared(estate or DECLARATION))
+        found.append(files(manifests))
+    if survey is not None:
+        found.append(surveyed(survey))
     return reduce(joined, found)
 
 

@@ -138,7 +138,7 @@ def _show_levels(screen: Console, standings: Sequence[Standing]) -> None:
         for each in seen.elements:
             if each.level < seen.claimed and each.lacks is not None:
                 said = f"{each.lacks.zh} / {each.lacks.en}"
-                screen.print(f"[red]✗[/] {seen.workload} · {each.element}: {said}")
+                screen.print(f"[red]✗[/] {seen.workload} · {HEADINGS[each.element]}: {said}")
 
 
 def _plain(problem: Problem) -> Mapping[str, str]:

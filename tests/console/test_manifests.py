@@ -39,6 +39,7 @@ spec:
       securityContext: {privileged: true}
 """
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n"
+ROOT = Path(__file__).parents[2]
 
 app = typer.Typer()
 app.command()(audit)
@@ -549,11 +550,13 @@ def test_a_name_cannot_write_on_the_terminal(tmp_path: Path) -> None:
     assert not {"\x1b", "\x9b"} & set(answer.stdout)
 
 
-@pytest.mark.parametrize(
-    "others", [("--live",), ("--state", "s.json"), ("--estate", "e.yaml")], ids=lambda each: each[0]
-)
-def test_manifests_go_with_nothing_else_to_judge(tmp_path: Path, others: tuple[str, ...]) -> None:
-    assert run("--manifests", written(tmp_path, CONFIG), *others).exit_code == 2
+def test_manifests_are_judged_together_with_what_else_is_given(tmp_path: Path) -> None:
+    estate = str(ROOT / "stacks" / "estates" / "lab.yaml")
+    told = run("--manifests", written(tmp_path, CONFIG), "--estate", estate, "--json")
+    report = json.loads(told.stdout)
+    assert report["source"]["kind"] == "declaration+manifests"
+    judged = {name for rule in report["rules"] for name in rule["judged"]}
+    assert {"Object/ConfigMap/c", "Workload/his-cloud"} <= judged
 
 
 def test_broken_files_end_with_code_2_and_are_all_named(tmp_path: Path) -> None:
