@@ -12,6 +12,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from hospital.rule import Plain
 
 EVERYWHERE = "all"  # in the place of an address, a database or a user
+REPLICATION = "replication"  # in the place of a database
 
 
 def admitting(lines: Sequence[Plain]) -> Iterator[Plain]:
@@ -43,14 +44,36 @@ def source(line: Plain) -> IPv4Network | IPv6Network | None:
 
 def way_in(lines: Sequence[Plain], role: Plain) -> Plain | None:
     """The first line that lets that role in over a network; None if there is no such line."""
+    rejecting: list[Plain] = []
     for line in lines:
         if not from_afar(line) or not _names(line, role):
             continue
-        if line["method"] != "reject":
+        if line["method"] == "reject":
+            rejecting.append(line)
+        elif not any(_shuts(earlier, line) for earlier in rejecting):
             return line
-        if line["address"] == EVERYWHERE and EVERYWHERE in line["databases"]:
-            return None
     return None
+
+
+def _shuts(earlier: Plain, line: Plain) -> bool:
+    """Whether the earlier line rejects all that the later one would let in."""
+    held = set(earlier["databases"])
+    # Of databases, "all" stands for every one, but never for replication.
+    databases = all(
+        name in held or (EVERYWHERE in held and name != REPLICATION) for name in line["databases"]
+    )
+    return databases and earlier["type"] in ("host", line["type"]) and _around(earlier, line)
+
+
+def _around(earlier: Plain, line: Plain) -> bool:
+    if EVERYWHERE in (earlier["address"], line["address"]):
+        return bool(earlier["address"] == EVERYWHERE)
+    outer, inner = source(earlier), source(line)
+    if isinstance(outer, IPv4Network) and isinstance(inner, IPv4Network):
+        return inner.subnet_of(outer)
+    if isinstance(outer, IPv6Network) and isinstance(inner, IPv6Network):
+        return inner.subnet_of(outer)
+    return bool(earlier["address"] == line["address"] and outer is None and inner is None)
 
 
 def _names(line: Plain, role: Plain) -> bool:

@@ -82,7 +82,7 @@ class Clients:
     """Connections over the network at that moment, of one role and one protocol."""
 
     role: str
-    protocol: str  # "TLSv1.3", …; "" in clear
+    protocol: str  # "TLSv1.3", …, "GSSAPI"; "" in clear
     count: int
 
 
@@ -116,8 +116,9 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """Archiving of the write-ahead log (`pg_stat_archiver`); ``archive_mode`` is a setting."""
+    """Archiving of the write-ahead log (`archive_mode` and `pg_stat_archiver`)."""
 
+    mode: str  # "off", "on", "always"
     destination: bool  # a command or library that keeps segments; `true` keeps none
     archived: int  # segments since the statistics were reset
     failed: int  # attempts

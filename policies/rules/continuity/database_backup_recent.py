@@ -41,10 +41,10 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     if backup is None:
         yield Text("未见任何备份", "no backup could be seen")
         return
-    ages = {"备份 / backup": (backup["ageHours"], DAILY)}
-    ages["全量备份 / full backup"] = (backup.get("fullAgeHours"), WEEKLY)
-    for name, (hours, most) in ages.items():
-        if hours is None or hours > most:
-            zh, en = name.split(" / ")
-            told = "?" if hours is None else str(hours)
-            yield Text(f"最近的{zh}距今 {told} 小时", f"the newest {en} is {told} hours old")
+    age, full = backup["ageHours"], backup.get("fullAgeHours")
+    if age > DAILY:
+        yield Text(f"最近的备份距今 {age} 小时", f"the newest backup is {age} hours old")
+    if full is None or full > WEEKLY:
+        zh = "无" if full is None else f"距今 {full} 小时"
+        en = "is missing" if full is None else f"is {full} hours old"
+        yield Text(f"最近的全量备份：{zh}", f"the newest full backup {en}")

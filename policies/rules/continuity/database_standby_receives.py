@@ -1,7 +1,7 @@
 """A standby receives from its primary, at this moment.
 
-Why: a standby that stopped receiving looks like one until it is needed; then it is as old as the day
-on which it stopped.
+Why: a standby that stopped receiving looks like one until it is needed; then it is as old as the
+day on which it stopped.
 Clause: GB/T 20988-2025 level 5 (in real time); GB/T 22239-2019 8.1.4.9 b.
 Fix: see its log for why: certificate, pg_hba.conf, a segment that is gone (then build it again).
 Waiver: nobody.

@@ -9,6 +9,7 @@ Waiver: nobody.
 
 from collections.abc import Iterator
 
+from hospital.database_settings import unlike
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, Text
 
 RULE = Rule(
@@ -36,9 +37,7 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     enough = WAITS[resource.inputs["database"]["replication"]]
     wanted = {"fsync": {"on"}, "full_page_writes": {"on"}, "synchronous_commit": enough}
     for name, good in wanted.items():
-        value = seen["settings"].get(name, "?")
-        if value not in good:
-            yield Text(f"{name} 为 {value}", f"{name} is {value}")
+        yield from unlike(seen["settings"], name, good=good)
     for each in seen["overrides"]:
         if each["name"] == "synchronous_commit" and each["value"] not in enough:
             whom, value = each["role"] or each["database"], each["value"]

@@ -24,7 +24,7 @@ RULE = Rule(
     ),
 )
 
-GOOD = ("TLSv1.2", "TLSv1.3")
+GOOD = ("TLSv1.2", "TLSv1.3", "GSSAPI")
 
 
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:

@@ -1,7 +1,7 @@
 """Passwords are kept as SCRAM-SHA-256 verifiers, the new ones and those that are there.
 
-Why: an MD5 verifier is as good as the password, to who sees it in a backup; MD5 is no algorithm that
-a crypto assessment takes.
+Why: an MD5 verifier is as good as the password, to who sees it in a backup; MD5 is no algorithm
+that a crypto assessment takes.
 Clause: GB/T 39786-2021 chapter 5 (algorithms); GB/T 22239-2019 8.1.4.1 c.
 Fix: `password_encryption = scram-sha-256`, then set the passwords of the roles named here again.
 Waiver: nobody. PostgreSQL itself knows no SM3; whether that is needed stays with the assessment.
@@ -9,6 +9,7 @@ Waiver: nobody. PostgreSQL itself knows no SM3; whether that is needed stays wit
 
 from collections.abc import Iterator
 
+from hospital.database_settings import unlike
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, Text
 
 RULE = Rule(
@@ -33,9 +34,7 @@ SCRAM = "scram-sha-256"
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     """One reason for the setting, and one per role whose password is kept otherwise."""
     seen = resource.inputs["facts"]
-    kept = seen["settings"].get("password_encryption", "?")
-    if kept != SCRAM:
-        yield Text(f"password_encryption 为 {kept}", f"password_encryption is {kept}")
+    yield from unlike(seen["settings"], "password_encryption", good=(SCRAM,))
     for role in seen["roles"]:
         if role["verifier"] not in (SCRAM, "none"):
             name, verifier = role["name"], role["verifier"]

@@ -10,6 +10,7 @@ Waiver: nobody. Whether the algorithm is SM4 stays with the assessment.
 import re
 from collections.abc import Iterator
 
+from hospital.database_settings import unlike
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, Text
 
 RULE = Rule(
@@ -40,14 +41,12 @@ WEAK |= {"RC4", "DES", "3DES", "MD5", "IDEA", "SEED", "RC2"}
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     """One reason per setting that is not good, or cannot be read."""
     settings = resource.inputs["facts"]["settings"]
-    ssl, least = settings.get("ssl", "?"), settings.get("ssl_min_protocol_version", "?")
-    if ssl != "on":
-        yield Text(f"ssl 为 {ssl}", f"ssl is {ssl}")
-    if least not in GOOD:
-        zh = f"ssl_min_protocol_version 为 {least}"
-        yield Text(zh, f"ssl_min_protocol_version is {least}")
-    words = {
-        word.lstrip("+").upper() for word in re.split("[: ,]", settings.get("ssl_ciphers", ""))
-    }
-    for word in sorted(words & WEAK if words != {""} else {"?"}):
+    yield from unlike(settings, "ssl", good=("on",))
+    yield from unlike(settings, "ssl_min_protocol_version", good=GOOD)
+    ciphers = settings.get("ssl_ciphers")
+    if ciphers is None:
+        yield Text("无法读取 ssl_ciphers", "ssl_ciphers could not be read")
+        return
+    words = {word.lstrip("+").upper() for word in re.split("[: ,]", ciphers)}
+    for word in sorted(words & WEAK):
         yield Text(f"ssl_ciphers 含 {word}", f"ssl_ciphers asks for {word}")

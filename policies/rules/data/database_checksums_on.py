@@ -1,7 +1,7 @@
 """Every page of the database carries a checksum.
 
-Why: a disk that returns wrong bits is noticed by nothing else, and replication and backups carry the
-damage on.
+Why: a disk that returns wrong bits is noticed by nothing else, and replication and backups carry
+the damage on.
 Clause: GB/T 22239-2019 8.1.4.7 b.
 Fix: stop the cluster and run `pg_checksums --enable` at each member; new ones: `initdb -k`.
 Waiver: nobody.
@@ -9,6 +9,7 @@ Waiver: nobody.
 
 from collections.abc import Iterator
 
+from hospital.database_settings import unlike
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, Text
 
 RULE = Rule(
@@ -24,6 +25,4 @@ RULE = Rule(
 
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     """One reason if checksums are off, or that cannot be read."""
-    state = resource.inputs["facts"]["settings"].get("data_checksums", "?")
-    if state != "on":
-        yield Text(f"data_checksums 为 {state}", f"data_checksums is {state}")
+    yield from unlike(resource.inputs["facts"]["settings"], "data_checksums", good=("on",))

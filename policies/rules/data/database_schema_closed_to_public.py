@@ -18,7 +18,9 @@ RULE = Rule(
     severity=Severity.HIGH,
     kinds=(Kind.DATABASE,),
     title=Text("模式不允许任意创建对象", "No schema takes objects from everybody"),
-    remedy=Text("REVOKE CREATE ON SCHEMA … FROM PUBLIC", "REVOKE CREATE ON SCHEMA ... FROM PUBLIC"),
+    remedy=Text(
+        "执行 REVOKE CREATE ON SCHEMA … FROM PUBLIC", "REVOKE CREATE ON SCHEMA ... FROM PUBLIC"
+    ),
 )
 
 

@@ -3,7 +3,7 @@
 Why: SECURITY DEFINER without a fixed search_path finds a caller's own table or operator first, and
 runs it as superuser: the old way from any account to all.
 Clause: GB/T 22239-2019 8.1.4.2 d, 8.1.4.4 e.
-Fix: `ALTER FUNCTION ... SET search_path = pg_catalog, pg_temp`, or give it an owner with few rights.
+Fix: `ALTER FUNCTION ... SET search_path = pg_catalog, pg_temp`, or another owner.
 Waiver: nobody.
 """
 

@@ -1,7 +1,7 @@
 """The database records who changed its definitions and rights, and nobody is left out.
 
-Why: a table that is gone, a grant that was not there: without a record nobody knows since when, or by
-whom. A setting of one role that says otherwise is how traces are avoided.
+Why: a table that is gone, a grant that was not there: without a record nobody knows since when, or
+by whom. A setting of one role that says otherwise is how traces are avoided.
 Clause: GB/T 22239-2019 8.1.4.3 a and d.
 Fix: `log_statement = ddl` or pgaudit with `pgaudit.log` of ddl and role; take the override away.
 Waiver: nobody.
@@ -34,12 +34,12 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     seen = resource.inputs["facts"]
     recording = [name for name in RECORDS if _records(name, seen["settings"])]
     if not recording:
-        told = seen["settings"].get("log_statement", "?")
-        zh = f"log_statement 为 {told}，且未使用 pgaudit"
-        yield Text(zh, f"log_statement is {told}, and pgaudit is not used")
+        told = seen["settings"].get("log_statement")
+        zh = f"log_statement 为 {told or '未知'}，且未使用 pgaudit"
+        yield Text(zh, f"log_statement is {told or 'unread'}, and pgaudit is not used")
     for each in seen["overrides"]:
         name, value = each["name"], each["value"]
-        if recording == [name] and not _records(name, seen["settings"] | {name: value}):
+        if recording == [name] and not _records(name, {**seen["settings"], name: value}):
             whom = each["role"] or each["database"]
             yield Text(f"对 {whom} 另设 {name}={value}", f"{name} is {value} for {whom}")
 

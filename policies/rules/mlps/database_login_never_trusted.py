@@ -29,8 +29,14 @@ UNPROVED = ("trust", "ident")
 
 
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:
-    """One reason per line that asks for no proof."""
-    for line in admitting(resource.inputs["facts"]["access"]):
+    """One reason per line that asks for no proof, or that PostgreSQL itself cannot read."""
+    lines = resource.inputs["facts"]["access"]
+    for line in lines:
+        if line["error"]:
+            number = line["line"]
+            zh = f"pg_hba.conf 第 {number} 行无法解析：{line['error']}"
+            yield Text(zh, f"line {number} of pg_hba.conf cannot be read: {line['error']}")
+    for line in admitting(lines):
         if line["method"] in UNPROVED:
             number, method = line["line"], line["method"]
             yield Text(

@@ -8,6 +8,7 @@ Waiver: nobody.
 
 from collections.abc import Iterator
 
+from hospital.database_settings import unlike
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, Text
 
 RULE = Rule(
@@ -24,12 +25,12 @@ RULE = Rule(
 )
 
 SETTINGS = ("log_connections", "log_disconnections")
-SILENT = ("off", "", "?")  # PostgreSQL 18 takes a list of what to record; an empty one is nothing
+SILENT = ("off", "", None)  # PostgreSQL 18 takes a list of what to record; an empty one is nothing
 
 
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     """One reason per setting that is off, or cannot be read."""
+    settings = resource.inputs["facts"]["settings"]
     for name in SETTINGS:
-        value = resource.inputs["facts"]["settings"].get(name, "?")
-        if value in SILENT:
-            yield Text(f"{name} 为 {value or '空'}", f"{name} is {value or 'empty'}")
+        if settings.get(name) in SILENT:
+            yield from unlike(settings, name, good=())

@@ -1,7 +1,7 @@
 """A session with the database that nobody uses comes to an end.
 
-Why: an open session at an empty desk, or one that was forgotten in a transaction, is open to whoever
-comes by; the latter also holds locks.
+Why: an open session at an empty desk, or one that was forgotten in a transaction, is open to
+whoever comes by; the latter also holds locks.
 Clause: GB/T 22239-2019 8.1.4.1 b.
 Fix: set `idle_session_timeout` and `idle_in_transaction_session_timeout` to 30 minutes at most;
 connection pools give idle connections up sooner than that.

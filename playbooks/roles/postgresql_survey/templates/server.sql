@@ -5,14 +5,12 @@ WITH RECURSIVE membership AS (
     UNION
     SELECT membership.member, more.roleid FROM membership JOIN pg_auth_members AS more ON more.member = membership.roleid
 ), judged(name) AS (
-    VALUES ('archive_mode'), ('auth_delay.milliseconds'), ('authentication_timeout'), ('credcheck.max_auth_failure'),
-           ('data_checksums'), ('fsync'), ('full_page_writes'), ('idle_in_transaction_session_timeout'),
-           ('idle_session_timeout'), ('listen_addresses'), ('log_connections'), ('log_destination'),
-           ('log_disconnections'), ('log_filename'), ('log_line_prefix'), ('log_rotation_age'), ('log_statement'),
-           ('log_timezone'), ('log_truncate_on_rotation'), ('logging_collector'), ('max_connections'),
-           ('max_slot_wal_keep_size'), ('password_encryption'), ('pgaudit.log'), ('server_version'),
-           ('shared_preload_libraries'), ('ssl'), ('ssl_ciphers'), ('ssl_min_protocol_version'), ('synchronous_commit'),
-           ('synchronous_standby_names'), ('wal_level')
+    VALUES ('auth_delay.milliseconds'), ('credcheck.max_auth_failure'), ('data_checksums'),
+           ('fsync'), ('full_page_writes'), ('idle_in_transaction_session_timeout'), ('idle_session_timeout'),
+           ('log_connections'), ('log_destination'), ('log_disconnections'), ('log_filename'), ('log_line_prefix'),
+           ('log_statement'), ('log_truncate_on_rotation'), ('logging_collector'), ('max_slot_wal_keep_size'),
+           ('password_encryption'), ('pgaudit.log'), ('shared_preload_libraries'), ('ssl'), ('ssl_ciphers'),
+           ('ssl_min_protocol_version'), ('synchronous_commit')
 )
 SELECT json_build_object(
     'version', current_setting('server_version_num')::int,
@@ -73,8 +71,10 @@ SELECT json_build_object(
             'role', coalesce(usename, ''), 'protocol', coalesce(version, ''), 'count', count
         ) ORDER BY usename, version), '[]')
           FROM (
-            SELECT usename, version, count(*) FROM pg_stat_activity JOIN pg_stat_ssl USING (pid)
-             WHERE client_addr IS NOT NULL GROUP BY usename, version
+            SELECT usename, CASE WHEN encrypted THEN 'GSSAPI' ELSE version END AS version, count(*)
+              FROM pg_stat_activity JOIN pg_stat_ssl USING (pid) JOIN pg_stat_gssapi USING (pid)
+             WHERE client_addr IS NOT NULL AND NOT client_addr <<= ANY ('{127.0.0.0/8,::1}'::inet[])
+             GROUP BY 1, 2
           ) AS found
     ),
     'standbys', (
@@ -101,6 +101,7 @@ SELECT json_build_object(
     ),
     'archive', (
         SELECT json_build_object(
+            'mode', current_setting('archive_mode'),
             -- A command that throws the segment away and answers success keeps nothing.
             'destination', EXISTS (
                 SELECT FROM pg_settings
@@ -123,6 +124,13 @@ SELECT json_build_object(
                    floor((extract(epoch FROM now()) - (one #>> '{timestamp,stop}')::bigint) / 3600)::int AS age
               FROM json_array_elements(nullif(:'backup', '')::json) AS stanza,
                    json_array_elements(stanza -> 'backup') AS one
+             -- A repository may hold other clusters', and backups in which pages were found damaged.
+             WHERE (one ->> 'error') IS DISTINCT FROM 'true'
+               AND EXISTS (
+                   SELECT FROM json_array_elements(stanza -> 'db') AS kept, pg_control_system() AS own
+                    WHERE kept ->> 'system-id' = own.system_identifier::text
+                      AND kept ->> 'id' = one #>> '{database,id}'
+               )
         ) AS backups HAVING count(*) > 0
     ),
     'storage', json_build_object(
