@@ -20,7 +20,6 @@ from hospital.codec import encode
 from hospital.estate import Estate
 from hospital.inventory import inventory
 from hospital.rule import Kind, Resource
-from hospital.surveyed.database import SurveyedDatabase
 from lab import root
 from lab.health import Desk
 from lab.places import Places
@@ -46,6 +45,7 @@ class Databases:
     lab: Places
     desk: Desk
     estate: Estate
+    primary: str  # host id
 
     def survey(self, estate: Estate | None = None) -> Seen:
         seat = console_desk.Desk(estate or self.estate, Access(self.lab.access("pulumi")))
@@ -58,11 +58,8 @@ class Databases:
         resources = [Resource(Kind.DATABASE, each.host, encode(each)) for each in seen]
         return {found.rule.id for found in judge(RULES, resources, today=TODAY).findings}
 
-    def primary(self) -> SurveyedDatabase:
-        return next(each for each in self.survey()[0] if not each.facts.standby)
-
     def run(self, *command: str, stdin: str = "") -> None:
-        words = root.inside(self.primary().host, command, self.lab)
+        words = root.inside(self.primary, command, self.lab)
         subprocess.run(words, input=stdin, text=True, check=True, capture_output=True, timeout=60)
 
     def ask(self, statements: str) -> None:
@@ -76,7 +73,10 @@ def deployed(lab: Places, desk: Desk, estate: Estate, tmp_path: Path) -> Databas
     hands = AnsibleHands(Access(lab.access("pulumi")), evidence=tmp_path)
     told = inventory(estate)
     desk.ask(lambda _: hands.run("postgresql_deploy.yml", inventory=told))
-    return Databases(lab, desk, estate)
+    seen, unseen = Databases(lab, desk, estate, "").survey()
+    assert unseen == ()
+    (primary,) = [each.host for each in seen if not each.facts.standby]
+    return Databases(lab, desk, estate, primary)
 
 
 def kept() -> list[dict[str, Any]]:
