@@ -16,6 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
+from console.database_survey import databases
 from console.desk import DECLARATION, Desk, sit_down
 from console.outcome import Exit, told
 from hospital.codec import decode, encode
@@ -36,7 +37,9 @@ class Part:
 
 Gatherer = Callable[[Desk], Part]
 
-GATHERERS: dict[str, Gatherer] = {}
+GATHERERS: dict[str, Gatherer] = {
+    "databases": lambda desk: Part("databases", *databases(desk)),
+}
 
 
 def survey(

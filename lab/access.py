@@ -192,7 +192,7 @@ def _known_host(host: Host, keys: dict[str, HostKeys]) -> str:
 
 def _database(estate: Estate) -> dict[str, object]:
     accounts = {
-        role: {"user": user, "password": secrets.token_urlsafe(18)}
+        role: {"user": user, "password": _password()}
         for role, user in (
             ("superuser", "postgres"),
             ("replication", "replicator"),
@@ -201,11 +201,16 @@ def _database(estate: Estate) -> dict[str, object]:
         )
     }
     workloads = {
-        one.name: {"user": one.name.replace("-", "_"), "password": secrets.token_urlsafe(18)}
+        one.name: {"user": one.name.replace("-", "_"), "password": _password()}
         for one in estate.workloads
         if one.database
     }
     return {**accounts, "workloads": workloads}
+
+
+def _password() -> str:
+    # Letters alone, which one random text in 150 is, would be refused by `passwordcheck`.
+    return f"{secrets.token_urlsafe(18)}-{secrets.randbelow(10)}"
 
 
 def _cloud_key() -> str:

@@ -89,8 +89,20 @@ def test_no_rule_lets_anybody_in_without_tls_and_scram(render: Render) -> None:
 def test_the_superuser_comes_in_locally_only(render: Render) -> None:
     rules = patroni(render)["postgresql"]["pg_hba"]
     assert rules.index("host all superuser all reject") < rules.index(
-        "hostssl all all all scram-sha-256"
+        "hostssl sameuser all 10.0.0.0/8 scram-sha-256"
     )
+
+
+def test_an_application_comes_from_a_chosen_network_to_its_own_database_only(
+    render: Render,
+) -> None:
+    document = patroni(render, postgresql_clients=["10.9.0.0/24"])
+    rules = [rule.split() for rule in document["postgresql"]["pg_hba"]]
+    wide = [rule for rule in rules if rule[0] == "hostssl" and not rule[3].endswith("/32")]
+    assert wide == [
+        ["hostssl", "postgres", "patroni", "10.9.0.0/24", "scram-sha-256"],
+        ["hostssl", "sameuser", "all", "10.9.0.0/24", "scram-sha-256"],
+    ]
 
 
 def test_timing_is_the_fastest_that_patroni_accepts_unless_told_otherwise(render: Render) -> None:
@@ -114,6 +126,7 @@ def test_statements_make_a_role_and_a_database_for_each_workload(render: Render)
         assert f"format('CREATE ROLE %I LOGIN', '{user}')" in sql
     assert "'secret-of-''patroni'''" in sql, "a quote in a password stays inside its string"
     assert "pg_signal_backend" not in sql, "nobody may cancel another's commit"
+    assert "REVOKE ALL ON DATABASE postgres FROM PUBLIC;" in sql
 
 
 def test_recovery_can_run_one_command_and_nothing_else(render: Render) -> None:
