@@ -17,6 +17,7 @@ from typing import Annotated, Any
 import typer
 
 from console.desk import DECLARATION, Desk, sit_down
+from console.hosts import look_at_hosts
 from console.outcome import Exit, told
 from hospital.codec import decode, encode
 from hospital.errors import DeclarationError, Problem
@@ -36,7 +37,12 @@ class Part:
 
 Gatherer = Callable[[Desk], Part]
 
-GATHERERS: dict[str, Gatherer] = {}
+
+def _hosts(desk: Desk) -> Part:
+    return Part("hosts", *look_at_hosts(desk))
+
+
+GATHERERS: dict[str, Gatherer] = {"hosts": _hosts}
 
 
 def survey(

@@ -1,0 +1,63 @@
+"""What ``xinglin survey`` sees of hosts: their effective settings, read by a playbook as root.
+
+A host that does not answer, or answers what is no survey, is named and never guessed; the others
+are surveyed all the same. The evidence of the run goes when it has been read: the survey is what
+is kept of it, in a file that only its owner reads.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import typer
+
+from console.desk import Desk
+from hospital.codec import decode
+from hospital.errors import DeclarationError, HospitalError
+from hospital.estate import Estate, Host
+from hospital.inventory import inventory
+from hospital.surveyed.host import HostFacts, SurveyedHost
+from providers.ansible import AnsibleHands, PlaybookRun, Progress
+
+PLAYBOOK = "host_survey.yml"
+
+
+def look_at_hosts(desk: Desk) -> tuple[tuple[SurveyedHost, ...], tuple[str, ...]]:
+    """Every declared host that answered, and what did not, with its reason."""
+    declared = [host for site in desk.estate.sites for host in site.hosts]
+    if not declared:
+        return (), ()
+    try:
+        run = _run(desk)
+    except HospitalError as error:
+        return (), tuple(f"{host.id}: {error}" for host in declared)
+    seen, unseen = [], []
+    for host in declared:
+        found = _read(host, run, estate=desk.estate)
+        (seen if isinstance(found, SurveyedHost) else unseen).append(found)
+    return tuple(seen), tuple(unseen)
+
+
+def _run(desk: Desk) -> PlaybookRun:
+    with TemporaryDirectory(prefix="xinglin-survey-") as evidence:
+        hands = AnsibleHands(desk.access, evidence=Path(evidence))
+        return hands.run(
+            PLAYBOOK, inventory=inventory(desk.estate), partial=True, on_progress=_tell
+        )
+
+
+def _tell(progress: Progress) -> None:
+    typer.echo(f"  {progress.host}", err=True)
+
+
+def _read(host: Host, run: PlaybookRun, *, estate: Estate) -> Any:
+    """The host as it was surveyed, or the line that says why it was not."""
+    if host.id not in run.facts:
+        return f"{host.id}: {run.missed.get(host.id, 'it reported no settings')}"
+    try:
+        facts = decode(HostFacts, run.facts[host.id], where=host.id)
+    except DeclarationError as error:
+        return f"{host.id}: {error}"
+    return SurveyedHost(host, estate.site(host.site).products, facts)
