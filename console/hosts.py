@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import typer
 
@@ -33,11 +32,9 @@ def look_at_hosts(desk: Desk) -> tuple[tuple[SurveyedHost, ...], tuple[str, ...]
         run = _run(desk)
     except HospitalError as error:
         return (), tuple(f"{host.id}: {error}" for host in declared)
-    seen, unseen = [], []
-    for host in declared:
-        found = _read(host, run, estate=desk.estate)
-        (seen if isinstance(found, SurveyedHost) else unseen).append(found)
-    return tuple(seen), tuple(unseen)
+    found = [_read(host, run, estate=desk.estate) for host in declared]
+    seen = tuple(each for each in found if isinstance(each, SurveyedHost))
+    return seen, tuple(each for each in found if isinstance(each, str))
 
 
 def _run(desk: Desk) -> PlaybookRun:
@@ -52,7 +49,7 @@ def _tell(progress: Progress) -> None:
     typer.echo(f"  {progress.host}", err=True)
 
 
-def _read(host: Host, run: PlaybookRun, *, estate: Estate) -> Any:
+def _read(host: Host, run: PlaybookRun, *, estate: Estate) -> SurveyedHost | str:
     """The host as it was surveyed, or the line that says why it was not."""
     if host.id not in run.facts:
         return f"{host.id}: {run.missed.get(host.id, 'it reported no settings')}"
