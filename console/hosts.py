@@ -23,16 +23,22 @@ from providers.ansible import AnsibleHands, PlaybookRun, Progress
 PLAYBOOK = "host_survey.yml"
 
 
-def look_at_hosts(desk: Desk) -> tuple[tuple[SurveyedHost, ...], tuple[str, ...]]:
+Seen = tuple[tuple[SurveyedHost, ...], tuple[str, ...]]
+
+
+def look_at_hosts(desk: Desk) -> Seen:
     """Every declared host that answered, and what did not, with its reason."""
-    declared = [host for site in desk.estate.sites for host in site.hosts]
-    if not declared:
-        return (), ()
+    hosts = [host for site in desk.estate.sites for host in site.hosts]
     try:
-        run = _run(desk)
+        return sorted_out(desk.estate, _run(desk)) if hosts else ((), ())
     except HospitalError as error:
-        return (), tuple(f"{host.id}: {error}" for host in declared)
-    found = [_read(host, run, estate=desk.estate) for host in declared]
+        return (), tuple(f"{host.id}: {error}" for host in hosts)
+
+
+def sorted_out(estate: Estate, run: PlaybookRun) -> Seen:
+    """What a run of the playbook comes to: hosts, and a line for each that is missing."""
+    hosts = [host for site in estate.sites for host in site.hosts]
+    found = [_read(host, run, estate=estate) for host in hosts]
     seen = tuple(each for each in found if isinstance(each, SurveyedHost))
     return seen, tuple(each for each in found if isinstance(each, str))
 

@@ -59,7 +59,7 @@ class HostFacts:
     shell_idle_fixed: bool | None = None  # whether the user cannot change it
     sudo: tuple[str, ...] | None = None  # lines of sudoers and what it includes
     files: Mapping[str, str] | None = None  # file or directory that is there → "mode owner group"
-    audit_enabled: int | None = None  # `auditctl -s`: 0 off, 1 on, 2 locked; None: no audit
+    audit_enabled: int | None = None  # 0 off or nobody writes it down, 1 on, 2 locked; None: none
     audit_rules: tuple[str, ...] | None = None  # `auditctl -l`
     processes: tuple[str, ...] | None = None  # names as the kernel keeps them, 15 characters
     listening: tuple[Listening, ...] | None = None

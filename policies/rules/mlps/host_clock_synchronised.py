@@ -27,9 +27,11 @@ DAEMONS = ("chronyd", "ntpd", "systemd-timesyncd", "ntpdate")
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     """One reason if nothing sets the clock, or it is not in step."""
     host = facts_of(resource)
+    if host.get("clockSynchronized"):
+        return
     daemons = running(host, DAEMONS)
     if not daemons:
         yield Text("没有时间同步程序运行", "no program keeps the clock")
-    elif not host.get("clockSynchronized"):
+    else:
         name = daemons[0]
         yield Text(f"{name} 未同步，或无法读取", f"{name} is not in step, or does not say")

@@ -139,6 +139,10 @@ clock() {
   else return 2; fi
 }
 
+audit_state() {  # without a daemon that writes it down the audit is as good as off
+  awk '$1 == "enabled" { enabled = $2 } $1 == "pid" { daemon = $2 } END { if (NR) print (daemon ? enabled : 0) }'
+}
+
 mandatory_access() {
   if have getenforce && [ "$(getenforce)" != Disabled ]; then echo "selinux $(getenforce)" | tr '[:upper:]' '[:lower:]'
   elif [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ]; then
@@ -160,8 +164,11 @@ security_updates() {  # known to be missing, by the lists that are here already
   if have apt-get; then
     ls /var/lib/apt/lists/*Release >/dev/null 2>&1 &&
       apt-get -s -o Debug::NoLocking=1 upgrade 2>/dev/null | grep -cE '^Inst .*[Ss]ecurity'
-  elif have dnf; then dnf -C -q updateinfo list --security 2>/dev/null | grep -cE '/Sec|security'
-  elif have yum; then yum -C -q updateinfo list security 2>/dev/null | grep -cE '/Sec|security'; fi
+  elif have dnf; then
+    dnf -C -q updateinfo list --security 2>/dev/null | grep -cE '/Sec|security'
+  elif have yum; then
+    yum -C -q updateinfo list security 2>/dev/null | grep -cE '/Sec|security'
+  fi
 }
 
 secure_boot() {
@@ -200,7 +207,7 @@ fact files "$(stat -Lc '%n %a %U %G' /etc/passwd /etc/group /etc/shadow /etc/sha
   /etc/profile /etc/crontab /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly \
   /var/spool/cron /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /var/log/messages /var/log/secure \
   /var/log/auth.log /var/log/syslog /var/log/btmp /var/log/wtmp /var/log/audit/audit.log 2>/dev/null | table)"
-fact auditEnabled "$(have auditctl && auditctl -s 2>/dev/null | awk '$1 == "enabled" { print $2 }' | number)"
+fact auditEnabled "$(have auditctl && auditctl -s 2>/dev/null | audit_state | number)"
 fact auditRules "$(have auditctl && auditctl -l 2>/dev/null | listed)"
 fact processes "$(echo "$running" | listed)"
 fact listening "$(have ss && listening)"
