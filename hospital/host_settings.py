@@ -8,14 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
+from typing import NamedTuple
 
 from hospital.rule import Plain, Resource, Text
 
 ANYWHERE = frozenset({"0.0.0.0", "*", "::"})  # as sockets show it
 NO_SHELLS = frozenset({"nologin", "false", "sync", "shutdown", "halt"})
 GROUP_WRITES, OTHERS_WRITE, OTHERS_READ = 0o020, 0o002, 0o004
-ALL_LOGINS = frozenset({"common-auth", "system-auth", "password-auth", "login", "sshd"})
-ALL_PASSWORDS = frozenset({"common-password", "system-auth", "password-auth", "passwd"})
+
+
+class Stack(NamedTuple):
+    """What PAM asks on one occasion: the type of its lines, and the services that hold them."""
+
+    kind: str
+    services: frozenset[str]
+
+
+ALL_LOGINS = Stack("auth", frozenset({"common-auth", "system-auth", "password-auth"}))
+ALL_PASSWORDS = Stack("password", frozenset({"common-password", "system-auth", "password-auth"}))
 
 
 def facts_of(resource: Resource) -> Plain:
@@ -47,12 +57,12 @@ def sshd_number(resource: Resource, key: str) -> int | None:
     return int(found) if found.isdecimal() else None
 
 
-def module(facts: Plain, name: str, services: Collection[str]) -> Plain | None:
-    """The arguments of a PAM module in one of the services; None if none of them asks it."""
+def module(facts: Plain, name: str, stack: Stack) -> Plain | None:
+    """The arguments of a PAM module that the stack asks; None if it does not."""
     for line in facts.get("pam", ()):
-        service, _, rest = line.partition(" ")
-        if service in services and f"{name}.so" in rest:
-            words = rest.partition(f"{name}.so")[2].split()
+        service, kind, *_ = line.split()
+        if service in stack.services and kind.lstrip("-") == stack.kind and f"{name}.so" in line:
+            words = line.partition(f"{name}.so")[2].split()
             return {key: value for key, _, value in (word.partition("=") for word in words)}
     return None
 

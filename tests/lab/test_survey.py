@@ -79,15 +79,21 @@ def look(lab: Places, estate: Estate, evidence: Path) -> Iterator[Look]:
     hands = AnsibleHands(access, evidence=evidence)
     with Desk(lab) as at:
         told: Any = inventory(estate)
-        at.ask(lambda _: bool(hands.run("host_harden.yml", inventory=told)))
+        at.ask(lambda _: hands.run("host_harden.yml", inventory=told))
 
         def survey() -> tuple[SurveyedHost, ...]:
-            seen: Any = at.ask(lambda _: look_at_hosts(Seat(estate, access)))  # type: ignore[arg-type,return-value]
+            seen: Any = at.ask(lambda _: look_at_hosts(Seat(estate, access)))
             hosts, unseen = seen
             assert unseen == ()
             return tuple(hosts)
 
         yield survey
+
+
+@pytest.fixture(scope="module")
+def hosts(look: Look) -> tuple[SurveyedHost, ...]:
+    """The hosts as they are before any test changes one."""
+    return look()
 
 
 @pytest.fixture
@@ -101,17 +107,18 @@ def root(lab: Places, desk: Desk, target: Host) -> Iterator[Callable[[str], Answ
     ssh = Ssh(Access(lab.access("pulumi")), user="root", timeout=PATIENCE)
 
     def run(command: str) -> Answer:
-        answer: Any = desk.ask(lambda _: ssh.run(target.address, command))  # type: ignore[arg-type,return-value]
+        answer: Any = desk.ask(lambda _: ssh.run(target.address, command))
         assert isinstance(answer, Answer), command
         assert answer.code == 0, (command, answer)
         return answer
 
     yield run
-    desk.ask(lambda _: bool(ssh.close()))
+    desk.ask(lambda _: ssh.close())
 
 
-def test_the_laboratory_is_found_as_it_was_kept(look: Look, estate: Estate) -> None:
-    hosts = look()
+def test_the_laboratory_is_found_as_it_was_kept(
+    hosts: tuple[SurveyedHost, ...], estate: Estate
+) -> None:
     assert [each.host for each in hosts] == [host for site in estate.sites for host in site.hosts]
     told = yaml.safe_load(KEPT.with_suffix(".yaml").read_text(encoding="utf-8"))["found"]
     assert {rule for rule, _ in found(hosts)} == told.keys()
@@ -119,25 +126,27 @@ def test_the_laboratory_is_found_as_it_was_kept(look: Look, estate: Estate) -> N
     assert [encode(each)["host"] for each in hosts] == [each["host"] for each in kept]
 
 
-def test_a_second_survey_says_the_same_and_nothing_was_changed(
-    look: Look, lab: Places, desk: Desk, estate: Estate, tmp_path: Path
+def test_a_survey_changes_nothing_and_works_in_check_mode_too(
+    lab: Places, desk: Desk, estate: Estate, tmp_path: Path
 ) -> None:
-    assert found(look()) == found(look())
     hands = AnsibleHands(Access(lab.access("pulumi")), evidence=tmp_path)
-    for check in (False, True):
-        run: Any = desk.ask(
-            lambda _, check=check: hands.run(  # type: ignore[misc]
-                "host_survey.yml", inventory=inventory(estate), check=check
-            )
-        )
+
+    def survey(*, check: bool) -> Any:
+        told = inventory(estate)
+        return desk.ask(lambda _: hands.run("host_survey.yml", inventory=told, check=check))
+
+    for run in (survey(check=False), survey(check=True)):
         assert run.total_changed == 0
         assert run.facts.keys() == {host.id for site in estate.sites for host in site.hosts}
 
 
 def test_what_is_really_changed_on_a_host_is_found_until_it_is_undone(
-    look: Look, root: Callable[[str], Answer], target: Host
+    hosts: tuple[SurveyedHost, ...],
+    look: Look,
+    root: Callable[[str], Answer],
+    target: Host,
 ) -> None:
-    before = found(look())
+    before = found(hosts)
     done: list[str] = []
     try:
         for rule, (make, _) in MUTATIONS.items():

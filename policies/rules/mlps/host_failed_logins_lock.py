@@ -2,8 +2,8 @@
 
 Why: without a lock a password is tried until it is found, on the console, by su and by SSH alike.
 Clause: GB/T 22239-2019 8.1.4.1 b.
-Fix: put `pam_faillock.so` into the auth stack (`host_harden.yml`, `authselect enable-feature with-
-faillock`) and set `deny` and `unlock_time` in `faillock.conf`.
+Fix: put `pam_faillock.so` into the auth stack (`host_harden.yml` does, on rpm systems by authselect)
+and set `deny` and `unlock_time` in `faillock.conf`.
 Waiver: nobody.
 """
 
