@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(600)]
 KEPT = Path(__file__).parents[1] / "policies" / "surveys" / "hosts"
 RULES = [found for found in all_rules() if found.rule.kinds == (Kind.HOST,)]
 PATIENCE = timedelta(seconds=20)
+NOBODY = "10.1.0.99"  # an address of the first site that no machine has
 
 Finding = tuple[str, str]  # rule, host id
 Look = Callable[[], tuple[SurveyedHost, ...]]
@@ -138,6 +140,19 @@ def test_a_survey_changes_nothing_and_works_in_check_mode_too(
     for run in (survey(check=False), survey(check=True)):
         assert run.total_changed == 0
         assert run.facts.keys() == {host.id for site in estate.sites for host in site.hosts}
+
+
+def test_a_host_that_nobody_answers_for_is_named_and_the_others_are_surveyed(
+    lab: Places, desk: Desk, estate: Estate
+) -> None:
+    first, *others = estate.sites
+    lost = replace(first.hosts[0], address=NOBODY)
+    around = replace(estate, sites=(replace(first, hosts=(lost, *first.hosts[1:])), *others))
+    seat = Seat(around, Access(lab.access("pulumi")))
+    hosts, unseen = desk.ask(lambda _: look_at_hosts(seat))
+    assert [line.partition(": ")[0] for line in unseen] == [lost.id]
+    assert NOBODY in unseen[0]
+    assert len(hosts) == len([host for site in estate.sites for host in site.hosts]) - 1
 
 
 def test_what_is_really_changed_on_a_host_is_found_until_it_is_undone(

@@ -2,8 +2,8 @@
 
 Why: without a lock a password is tried until it is found, on the console, by su and by SSH alike.
 Clause: GB/T 22239-2019 8.1.4.1 b.
-Fix: put `pam_faillock.so` into the auth stack (`host_harden.yml` does, on rpm systems by authselect)
-and set `deny` and `unlock_time` in `faillock.conf`.
+Fix: put `pam_faillock.so` into the auth stack (`host_harden.yml` does, by authselect on
+rpm systems) and set `deny` and `unlock_time` in `faillock.conf`.
 Waiver: nobody.
 """
 
@@ -26,7 +26,10 @@ RULE = Rule(
 )
 
 MOST_FAILURES, LEAST_SECONDS = 5, 600  # practice
-DEFAULTS = {"deny": "3", "unlock_time": "600"}  # of pam_faillock itself
+DEFAULTS = {  # of the modules themselves; 0 seconds: until somebody unlocks it
+    "pam_faillock": {"deny": "3", "unlock_time": "600"},
+    "pam_tally2": {"deny": "0", "unlock_time": "0"},
+}
 
 
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:
@@ -35,18 +38,15 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     if host.get("pam") is None:
         yield unread("PAM 配置", "the configuration of PAM")
         return
-    asked = module(host, "pam_faillock", ALL_LOGINS)
-    if asked is None:
-        yield Text(
-            "登录失败未经 pam_faillock 计数",
-            "PAM does not ask pam_faillock, so failures do not count",
-        )
+    name = next((each for each in DEFAULTS if module(host, each, ALL_LOGINS) is not None), None)
+    if name is None:
+        yield Text("登录失败未经 PAM 计数", "PAM asks neither pam_faillock nor pam_tally2")
         return
-    found = {**DEFAULTS, **(host.get("lockout") or {}), **asked}
+    file = (host.get("lockout") or {}) if name == "pam_faillock" else {}
+    found = {**DEFAULTS[name], **file, **(module(host, name, ALL_LOGINS) or {})}
     failures, seconds = int(found["deny"]), int(found["unlock_time"].replace("never", "0"))
     if not 1 <= failures <= MOST_FAILURES:
-        yield Text(
-            f"失败 {failures} 次后锁定", f"{failures} failures lock, not 1 to {MOST_FAILURES}"
-        )
-    if 0 < seconds < LEAST_SECONDS:  # 0: until somebody unlocks it
+        zh = f"失败 {failures} 次后锁定，应为 1–{MOST_FAILURES} 次"
+        yield Text(zh, f"{failures} failures lock, not 1 to {MOST_FAILURES}")
+    if 0 < seconds < LEAST_SECONDS:
         yield Text(f"锁定 {seconds} 秒", f"the lock lasts {seconds} s, less than {LEAST_SECONDS}")

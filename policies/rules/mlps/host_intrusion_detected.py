@@ -15,7 +15,7 @@ from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, 
 RULE = Rule(
     id="host_intrusion_detected",
     clauses=(Clause("GB/T 22239-2019", "8.1.4.4 f"),),
-    level=Level.MANDATORY,
+    level=Level.ADVISORY,
     severity=Severity.HIGH,
     kinds=(Kind.HOST,),
     title=Text("主机入侵检测在运行", "Intrusion into the host is watched for"),

@@ -24,12 +24,11 @@ RULE = Rule(
     ),
 )
 
-SERVICES = {  # port → service; IANA
-    **{("tcp", 21): "FTP", ("tcp", 23): "telnet", ("udp", 69): "TFTP", ("tcp", 79): "finger"},
-    **{("tcp", 111): "rpcbind", ("udp", 111): "rpcbind", ("tcp", 139): "NetBIOS"},
-    **{("tcp", 512): "rexec", ("tcp", 513): "rlogin", ("tcp", 514): "rsh", ("tcp", 873): "rsync"},
-    **{("tcp", 5900): "VNC", ("tcp", 6000): "X11"},
+TCP = {  # ports as IANA gives them
+    **{21: "FTP", 23: "telnet", 79: "finger", 111: "rpcbind", 139: "NetBIOS"},
+    **{512: "rexec", 513: "rlogin", 514: "rsh", 873: "rsync", 5900: "VNC", 6000: "X11"},
 }
+SERVICES = {"tcp": TCP, "udp": {69: "TFTP", 111: "rpcbind"}}
 LOCAL = ("127.", "::1")
 
 
@@ -39,7 +38,7 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     if sockets is None:
         yield unread("监听端口", "what listens")
     for each in sockets or ():
-        name = SERVICES.get((each["protocol"], each["port"]))
+        name = SERVICES.get(each["protocol"], {}).get(each["port"])
         if name and not each["address"].startswith(LOCAL):
             at = f"{each['address']}:{each['port']}"
             yield Text(f"{name} 在 {at} 监听", f"{name} listens at {at}")

@@ -25,7 +25,8 @@ RULE = Rule(
     ),
 )
 
-LEAST = {"minlen": 8, "minclass": 3}  # characters, kinds of them; practice
+LEAST_LENGTH, LEAST_CLASSES = 8, 3  # characters, kinds of them; practice
+CREDITS = ("dcredit", "ucredit", "lcredit", "ocredit")  # below 0: that kind must be there
 
 
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:
@@ -36,15 +37,17 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
         return
     asked = module(host, "pam_pwquality", ALL_PASSWORDS)
     if asked is None:
-        yield Text(
-            "设置口令时未经 pam_pwquality 检查",
-            "PAM does not ask pam_pwquality about a new password",
-        )
+        yield Text("设置口令未经 pam_pwquality 检查", "PAM does not ask pam_pwquality")
         return
     found = {**(host.get("passwordQuality") or {}), **asked}
-    for key, least in LEAST.items():
-        value = found.get(key, "0")
-        if not value.isdecimal() or int(value) < least:
-            yield Text(
-                f"口令的 {key} 为 {value}，应不小于 {least}", f"{key} is {value}, less than {least}"
-            )
+    length = int(found.get("minlen", "8"))  # its own default
+    named = sum(found.get(key, "0").startswith("-") for key in CREDITS)
+    classes = max(int(found.get("minclass", "0")), named)
+    if length < LEAST_LENGTH:
+        yield Text(
+            f"口令最短 {length} 位", f"a password needs {length} characters, not {LEAST_LENGTH}"
+        )
+    if classes < LEAST_CLASSES:
+        yield Text(
+            f"口令只需 {classes} 类字符", f"a password needs {classes} kinds, not {LEAST_CLASSES}"
+        )

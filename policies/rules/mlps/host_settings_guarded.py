@@ -22,15 +22,9 @@ RULE = Rule(
 )
 
 GUARDED = (
-    *(
-        "/etc/passwd",
-        "/etc/group",
-        "/etc/sudoers",
-        "/etc/ssh/sshd_config",
-        "/etc/pam.d",
-        "/etc/profile",
-    ),
-    *("/etc/cron", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"),
+    *("/etc/passwd", "/etc/group", "/etc/sudoers", "/etc/ssh/sshd_config"),
+    *("/etc/pam.d", "/etc/profile", "/etc/cron"),
+    *("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"),
 )
 
 

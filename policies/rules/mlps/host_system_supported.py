@@ -23,19 +23,17 @@ RULE = Rule(
     remedy=Text("升级到仍获支持的版本", "upgrade to a release that is supported"),
 )
 
-LAST_DAY = {  # wiki.debian.org/LTS, endoflife pages of Ubuntu, CentOS, RHEL and openEuler
-    **{
-        "debian 10": date(2024, 6, 30),
-        "debian 11": date(2026, 8, 31),
-        "debian 12": date(2028, 6, 30),
-    },
-    **{"ubuntu 18.04": date(2023, 5, 31), "ubuntu 20.04": date(2025, 5, 31)},
-    **{
-        "ubuntu 22.04": date(2027, 4, 1),
-        "centos 7": date(2024, 6, 30),
-        "centos 8": date(2021, 12, 31),
-    },
-    **{"rhel 7": date(2024, 6, 30), "rhel 8": date(2029, 5, 31), "rhel 9": date(2032, 5, 31)},
+LAST_DAY = {
+    "debian 10": date(2024, 6, 30),  # https://wiki.debian.org/LTS
+    "debian 11": date(2026, 8, 31),
+    "debian 12": date(2028, 6, 30),
+    "ubuntu 18.04": date(2023, 5, 31),  # https://ubuntu.com/about/release-cycle
+    "ubuntu 20.04": date(2025, 5, 31),
+    "centos 7": date(2024, 6, 30),  # https://www.centos.org/centos-linux-eol/
+    "centos 8": date(2021, 12, 31),
+    "rhel 7": date(2024, 6, 30),  # https://access.redhat.com/support/policy/updates/errata
+    "rhel 8": date(2029, 5, 31),
+    "rhel 9": date(2032, 5, 31),
 }
 
 
