@@ -183,15 +183,19 @@ def test_mandatory_access_control_is_told_of_every_kind(command: str, text: str,
 
 
 @pytest.mark.parametrize(
-    ("leap", "answer"), [("Leap status     : Normal", 0), ("Leap status     : Not synchronised", 1)]
+    ("leap", "answer"),
+    [("Leap status     : Normal", True), ("Leap status : Not synchronised", False)],
 )
-def test_a_clock_is_in_step_if_chrony_says_so(leap: str, answer: int) -> None:
-    text = "running=chronyd\nhave() { true; }\nclock; echo $?"
-    assert shell(text, chronyc=f"Stratum : 3\n{leap}\n").strip() == str(answer)
+def test_a_clock_is_in_step_if_chrony_says_so(leap: str, answer: bool) -> None:
+    text = "running=chronyd\nhave() { true; }\nclock"
+    assert value(text, chronyc=f"Stratum : 3\n{leap}\n", timedatectl="yes\n") is answer
 
 
-def test_a_clock_that_nothing_keeps_is_unknown() -> None:
-    assert shell("running=sshd\nclock; echo $?").strip() == "2"
+@pytest.mark.parametrize(("said", "answer"), [("yes\n", True), ("no\n", False), ("", None)])
+def test_without_chrony_the_kernel_says_whether_a_clock_is_in_step(
+    said: str, answer: bool | None
+) -> None:
+    assert value("running=ntpd\nclock", timedatectl=said) is answer
 
 
 @pytest.mark.parametrize(
