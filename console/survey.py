@@ -18,6 +18,7 @@ import typer
 
 from console.database_survey import databases
 from console.desk import DECLARATION, Desk, sit_down
+from console.hosts import look_at_hosts
 from console.outcome import Exit, told
 from hospital.codec import decode, encode
 from hospital.errors import DeclarationError, Problem
@@ -37,9 +38,16 @@ class Part:
 
 Gatherer = Callable[[Desk], Part]
 
-GATHERERS: dict[str, Gatherer] = {
-    "databases": lambda desk: Part("databases", *databases(desk)),
-}
+
+def _hosts(desk: Desk) -> Part:
+    return Part("hosts", *look_at_hosts(desk))
+
+
+def _databases(desk: Desk) -> Part:
+    return Part("databases", *databases(desk))
+
+
+GATHERERS: dict[str, Gatherer] = {"hosts": _hosts, "databases": _databases}
 
 
 def survey(

@@ -47,6 +47,7 @@ class PlaybookRun:
     changes: Mapping[str, tuple[str, ...]]  # host id → the names of those tasks
     facts: Mapping[str, Plain]  # host id → effective settings that a playbook reported
     artifacts: Path  # directory with every event of the run
+    missed: Mapping[str, str]  # host id → why it was not reached or failed, where that is allowed
 
     @property
     def total_changed(self) -> int:
@@ -86,13 +87,15 @@ class AnsibleHands:
         variables: Mapping[str, Any] | None = None,
         limit: tuple[str, ...] = (),
         check: bool = False,
+        partial: bool = False,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> PlaybookRun:
         """Run ``playbook`` (a file name without directory) on ``inventory``.
 
         The inventory is that of ``hospital.inventory``; ``limit`` narrows it to host ids;
         ``check`` changes nothing and counts what would change. UnavailableError names
-        hosts that were not reached, RefusedError the first task that failed.
+        hosts that were not reached, RefusedError the first task that failed; with ``partial``
+        such hosts are ``missed`` in the result, beside what the others did.
         """
         if not (self._playbooks / playbook).is_file():
             raise DeclarationError((Problem(playbook, "playbook", "there is no such playbook"),))
@@ -116,7 +119,7 @@ class AnsibleHands:
                 quiet=True,
                 suppress_env_files=True,
             )
-        ledger.judge(playbook)
+        ledger.judge(playbook, partial=partial)
         return ledger.result(run_id, playbook, private / "artifacts" / run_id)
 
     def _variables(self, variables: Mapping[str, Any]) -> Plain:
@@ -166,12 +169,12 @@ class _Ledger:
         if self.on_progress:
             self.on_progress(Progress(host, task, changed))
 
-    def judge(self, playbook: str) -> None:
-        """Raise what went wrong, naming host and task."""
-        if self.unreached:
+    def judge(self, playbook: str, *, partial: bool = False) -> None:
+        """Raise what went wrong, naming host and task; ``partial``: only what hit the whole run."""
+        if self.unreached and not partial:
             message = "; ".join(f"{host}: {text}" for host, text in self.unreached)
             raise UnavailableError(playbook, message)
-        if self.failures:
+        if self.failures and not partial:
             host, task, text = self.failures[0]
             raise RefusedError(host, f"{playbook}: task {task!r} failed: {text}")
         if not self.statistics:
@@ -188,6 +191,7 @@ class _Ledger:
             changes={host: tuple(self.changes.get(host, ())) for host in hosts},
             facts=self.facts,
             artifacts=artifacts,
+            missed={host: text for host, *_, text in (*self.failures, *self.unreached)},
         )
 
 

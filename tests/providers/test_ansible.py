@@ -116,3 +116,21 @@ def test_a_playbook_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(DeclarationError, match=r"no_such\.yml"):
         hands.run("no_such.yml", inventory={})
     assert not (tmp_path / "evidence").exists()
+
+
+def test_where_a_part_is_allowed_hosts_that_fail_or_are_not_reached_are_missed() -> None:
+    ledger = played(
+        event("runner_on_ok", "db-1", "survey : Report the effective settings", stdout="{}"),
+        event("runner_on_unreachable", "edge-1", msg="no route"),
+        event("runner_on_failed", "edge-2", "read", msg="no space left"),
+        ended({}, "db-1", "edge-1", "edge-2"),
+    )
+    ledger.judge("x.yml", partial=True)
+    run = ledger.result("run-1", "x.yml", Path("artifacts"))
+    assert run.facts == {"db-1": {}}
+    assert run.missed == {"edge-1": "no route", "edge-2": "no space left"}
+
+
+def test_a_run_that_never_began_is_refused_even_where_a_part_is_allowed() -> None:
+    with pytest.raises(RefusedError, match="without a summary"):
+        played().judge("x.yml", partial=True)
