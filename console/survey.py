@@ -16,6 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
+from console import clusters
 from console.desk import DECLARATION, Desk, sit_down
 from console.outcome import Exit, told
 from hospital.codec import decode, encode
@@ -36,7 +37,14 @@ class Part:
 
 Gatherer = Callable[[Desk], Part]
 
-GATHERERS: dict[str, Gatherer] = {}
+
+def _clusters(desk: Desk) -> Part:
+    return Part("clusters", *clusters.look(desk.estate, desk.access))
+
+
+GATHERERS: dict[str, Gatherer] = {
+    "clusters": _clusters,
+}
 
 
 def survey(
