@@ -50,7 +50,7 @@ def minor(version: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def series(version: str) -> tuple[int, ...]:
-    """(1, 6) of ``1.6.20``; empty of what does not begin so."""
+def series(version: str) -> tuple[int, int] | None:
+    """(1, 6) of ``1.6.20``; None of what does not begin so."""
     found = re.match(r"v?(\d+)\.(\d+)", version)
-    return (int(found[1]), int(found[2])) if found else ()
+    return (int(found[1]), int(found[2])) if found else None

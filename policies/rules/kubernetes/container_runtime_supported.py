@@ -43,7 +43,7 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     for node in nodes(resource) or ():
         product, _, version = node["runtime"].partition("://")
         number = series(version)
-        if product != "containerd" or not number:
+        if product != "containerd" or number is None:
             continue
         if number < OLDEST or LAST_DAY.get(number, date.max) < facts.today:
             zh = f"{node['name']} 的 containerd {version} 已停止支持"
