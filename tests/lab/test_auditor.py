@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from lab.health import Desk
 from lab.network import API_PORT
 from lab.pki import ssh_pair
 from lab.places import CHECKOUT, Places
+from policies import day
 from policies.intake import from_clusters, from_object
 from policies.judgement import judge
 from policies.rules import all_rules
@@ -273,8 +275,9 @@ def test_hosts_controllers_and_names_refuse_the_auditor(
                        f"{user}@{host.address}", "true")  # fmt: skip
             assert "Permission denied" in said.stderr, said
         assert host.bmc is not None
-        said = run(lab, "ipmitool", "-I", "lanplus", "-C", "3", "-H", host.bmc.address,
-                   "-p", str(host.bmc.port), "-U", WHO, "-P", WHO, "chassis", "power", "off")  # fmt: skip
+        address, port = host.bmc.address, str(host.bmc.port)
+        said = run(lab, "ipmitool", "-I", "lanplus", "-C", "3", "-H", address, "-p", port,
+                   "-U", WHO, "-P", WHO, "chassis", "power", "off")  # fmt: skip
         assert said.returncode != 0, said
         assert root.first_process(lab, host.id) is not None
 
@@ -286,13 +289,14 @@ def test_the_name_servers_take_no_update_without_the_key(
     for site in estate.sites:
         update = dns.update.UpdateMessage(estate.domain)
         update.replace("his", 1, "A", "10.9.9.9")
-        address, _, port = site.endpoints.dns.partition(":")
+        asked = partial(refuses, update, at=site.endpoints.dns)
+        assert desk.ask(lambda _, asked=asked: asked()), site.name  # type: ignore[misc]
 
-        def refuses(_: httpx.Client, at: tuple[str, int] = (address, int(port))) -> bool:
-            answer = dns.query.udp(update, at[0], timeout=3, port=at[1])
-            return answer.rcode() in (dns.rcode.REFUSED, dns.rcode.NOTAUTH)
 
-        assert desk.ask(refuses), site.name
+def refuses(update: dns.update.UpdateMessage, *, at: str) -> bool:
+    address, _, port = at.partition(":")
+    answer = dns.query.udp(update, address, timeout=3, port=int(port))
+    return answer.rcode() in (dns.rcode.REFUSED, dns.rcode.NOTAUTH)
 
 
 def run(lab: Places, *command: str) -> subprocess.CompletedProcess[str]:
@@ -346,9 +350,7 @@ def test_the_rights_in_the_clusters_break_no_mandatory_rule(
 
 
 def judgement(resources: Any) -> tuple[Any, ...]:
-    from policies.day import today
-
-    return judge(all_rules(), tuple(resources), today=today()).findings
+    return judge(all_rules(), tuple(resources), today=day.today()).findings
 
 
 def test_the_auditor_has_no_more_files_than_it_needs(lab: Places) -> None:
