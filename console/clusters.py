@@ -23,7 +23,11 @@ PATIENCE = 5.0  # seconds for one answer
 FLAGS = "application/json;v=v1beta1;g=config.k8s.io;as=Flagz"  # on by default since 1.36
 
 # What an API server adds to our objects by itself; any other addition is a change.
-DEFAULTS: dict[str, Any] = {"matchPolicy": "Equivalent", "objectSelector": {}}
+DEFAULTS: dict[str, Any] = {
+    "matchPolicy": "Equivalent",
+    "namespaceSelector": {},
+    "objectSelector": {},
+}
 
 _FEATURE = re.compile(r'^kubernetes_feature_enabled\{name="(\w+)",stage="ALPHA"\} 1$', re.M)
 _WRITTEN = re.compile(r"^apiserver_storage_transformation_operations_total\{(.*)\} \S+$", re.M)
@@ -136,8 +140,7 @@ def same(wanted: Any, found: Any) -> bool:
     if isinstance(wanted, dict) and isinstance(found, dict):
         added = found.keys() - wanted.keys()
         return (
-            wanted.keys() <= found.keys()
-            and all(same(value, found[key]) for key, value in wanted.items())
+            all(same(value, found.get(key, [])) for key, value in wanted.items())  # [] is left out
             and all(key in DEFAULTS and found[key] == DEFAULTS[key] for key in added)
         )
     if isinstance(wanted, list) and isinstance(found, list):

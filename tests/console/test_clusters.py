@@ -12,6 +12,7 @@ from policies.cel import admission_policies
 from policies.webhook import configuration
 
 HOOKS = configuration("https://10.1.0.1:9443", "")["webhooks"]
+NEVER = {"name": "never", "expression": "false"}
 BOUND = next(
     item["spec"]
     for item in admission_policies()
@@ -41,6 +42,7 @@ def test_what_an_api_server_adds_by_itself_is_no_change() -> None:
     bound = deepcopy(BOUND)
     bound["matchResources"] |= {"matchPolicy": "Equivalent", "objectSelector": {}}
     assert same(BOUND, bound)
+    assert same({"variables": []}, {})
 
 
 def opened(**changes: Any) -> list[dict[str, Any]]:
