@@ -25,20 +25,16 @@ RULE = Rule(
     ),
 )
 
-PLAIN = ("", "identity", "no_prefix")  # how transformers that encrypt nothing are called
+PLAIN = ""  # the prefix of the provider `identity`, which encrypts nothing
 
 
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     """One reason without a provider, and one if Secrets were written in clear all the same."""
-    value, writers = flag(resource, "encryption-provider-config"), _writers(resource)
+    value = flag(resource, "encryption-provider-config")
+    writers = resource.inputs["facts"].get("secretWriters")
     if value is None or writers is None:
         yield unread("encryption-provider-config, apiserver_storage_transformation")
     elif not value:
         yield Text("未配置静态加密", "no encryption provider is configured")
-    elif set(PLAIN).intersection(writers):
+    elif PLAIN in writers:
         yield Text("Secret 仍以明文写入 etcd", "Secrets are still written to etcd in clear")
-
-
-def _writers(resource: Resource) -> list[str] | None:
-    found: list[str] | None = resource.inputs["facts"].get("secretWriters")
-    return found
