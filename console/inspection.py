@@ -1,9 +1,9 @@
 """Gathers what an audit judges: a declaration, a Pulumi state, plain manifests, the live estate.
 
 The live estate is read from the hub (what was declared) and from every site's API server (what is
-really there), with the auditor's read-only identity. A site that does not answer and a
-manifest that was not read are named in the source as unseen: silence must never look like
-compliance.
+really there, and how the control plane itself is set), with the auditor's read-only identity. A
+site that does not answer and a manifest that was not read are named in the source as unseen:
+silence must never look like compliance.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from console import clusters
 from console.desk import Desk
 from console.manifests import Manifest, Skipped, Unread, read
 from console.survey import read as read_survey
 from hospital.codec import estate_from
 from hospital.errors import DeclarationError, Problem, UnavailableError
 from hospital.estate import Site, Workload
-from hospital.rule import Plain, Resource
-from policies.intake import from_estate, from_object, from_pulumi, from_survey
+from hospital.rule import SURVEYED, Plain, Resource
+from policies.intake import from_clusters, from_estate, from_object, from_pulumi, from_survey
 from policies.report import Source
 from providers.kubernetes import SiteClusters, namespace_of
 from providers.objects import objects, trust
@@ -103,7 +104,9 @@ def live(desk: Desk) -> Inspected:
     estate = estate_from(hub.declared())
     look = Look(SiteClusters(estate, desk.access, timeout=TIMEOUT).cluster)
     resources = from_estate(estate, objects=look.objects, declared=comparable)
-    unseen = tuple(sorted(look.unseen))
+    planes, silent = clusters.look(estate, desk.access)
+    resources += from_clusters(planes)
+    unseen = (*sorted(look.unseen), *silent)
     return Inspected(resources, Source("live", hub.cluster.endpoint, estate.name, unseen))
 
 
@@ -115,7 +118,10 @@ def surveyed(path: Path) -> Inspected:
 
 
 def joined(first: Inspected, second: Inspected) -> Inspected:
-    """Both, judged as one: rules that compare see all of it."""
+    """Both, judged as one: rules that compare see all of it.
+
+    What both looked at counts as the first saw it.
+    """
     one, other = first.source, second.source
     source = Source(
         f"{one.kind}+{other.kind}",
@@ -124,7 +130,9 @@ def joined(first: Inspected, second: Inspected) -> Inspected:
         unseen=(*one.unseen, *other.unseen),
         skipped=(*one.skipped, *other.skipped),
     )
-    return Inspected((*first.resources, *second.resources), source)
+    known = {each.id for each in first.resources if each.kind in SURVEYED}
+    more = (each for each in second.resources if each.id not in known)
+    return Inspected((*first.resources, *more), source)
 
 
 def comparable(workload: Workload, site: Site) -> list[Plain]:

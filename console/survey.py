@@ -16,6 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
+from console import clusters
 from console.database_survey import databases
 from console.desk import DECLARATION, Desk, sit_down
 from console.hosts import look_at_hosts
@@ -47,7 +48,15 @@ def _databases(desk: Desk) -> Part:
     return Part("databases", *databases(desk))
 
 
-GATHERERS: dict[str, Gatherer] = {"hosts": _hosts, "databases": _databases}
+def _clusters(desk: Desk) -> Part:
+    return Part("clusters", *clusters.look(desk.estate, desk.access))
+
+
+GATHERERS: dict[str, Gatherer] = {
+    "hosts": _hosts,
+    "databases": _databases,
+    "clusters": _clusters,
+}
 
 
 def survey(

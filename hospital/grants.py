@@ -16,7 +16,36 @@ WRITE = frozenset({"create", "update", "patch", "delete", "deletecollection"})
 ROLES = ("Role", "ClusterRole")
 BINDINGS = ("RoleBinding", "ClusterRoleBinding")
 
-_FACING_USERS = frozenset({"cluster-admin", "admin", "edit", "view"})
+# The roles that an API server makes, keeps as they are, and that give what rules look for. Whoever
+# names a role `system:…` and labels it like these has made no built-in role.
+_BOOTSTRAP = frozenset(
+    {
+        "admin",
+        "cluster-admin",
+        "edit",
+        "system:aggregate-to-admin",
+        "system:aggregate-to-edit",
+        "system:certificates.k8s.io:kube-apiserver-client-approver",
+        "system:certificates.k8s.io:kube-apiserver-client-kubelet-approver",
+        "system:certificates.k8s.io:kubelet-serving-approver",
+        "system:certificates.k8s.io:legacy-unknown-approver",
+        "system:controller:certificate-controller",
+        "system:controller:clusterrole-aggregation-controller",
+        "system:controller:disruption-controller",
+        "system:controller:expand-controller",
+        "system:controller:generic-garbage-collector",
+        "system:controller:horizontal-pod-autoscaler",
+        "system:controller:namespace-controller",
+        "system:controller:persistent-volume-binder",
+        "system:controller:resourcequota-controller",
+        "system:controller:storage-version-migrator-controller",
+        "system:kube-controller-manager",
+        "system:kubelet-api-admin",
+        "system:node",
+    }
+)
+_MARK = ("kubernetes.io/bootstrapping", "rbac-defaults")
+_KEPT = "rbac.authorization.kubernetes.io/autoupdate"  # "false": the API server mends it no more
 
 
 def granted(
@@ -42,13 +71,16 @@ def granted(
 
 
 def built_in(item: Plain) -> bool:
-    """Whether the API server makes this role or binding itself and mends it at every start.
+    """Whether the API server makes this role itself and mends it at every start.
 
-    No hospital can change what is in it; who is bound to it is judged like any other binding.
+    No hospital can change what is in it for longer than that; who is bound to it is judged like any
+    other binding. A role that is switched off from being mended is the hospital's own.
     """
-    labels, name = item.get("metadata", {}).get("labels", {}), name_of(item)
-    marked = labels.get("kubernetes.io/bootstrapping") == "rbac-defaults"
-    return marked and (name in _FACING_USERS or name.startswith("system:"))
+    metadata = item.get("metadata", {})
+    label, mark = _MARK
+    kept = metadata.get("annotations", {}).get(_KEPT) == "true"
+    marked = metadata.get("labels", {}).get(label) == mark
+    return item.get("kind") == "ClusterRole" and name_of(item) in _BOOTSTRAP and marked and kept
 
 
 def _names(resource: str, wanted: Collection[str]) -> bool:

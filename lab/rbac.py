@@ -1,8 +1,9 @@
 """Who may do what: RBAC of the sites' clusters and of the hub, as plain objects.
 
-One role per identity with the verbs that its work needs; nobody of ours is cluster
-admin. Operators move places (scale, status, leases) and cannot change shape; Pulumi
-changes shape; auditors read everything but secrets.
+One role per identity with the verbs that its work needs and the resources by name: a star
+would give what the next version adds. Nobody of ours is cluster admin. Operators move places
+(scale, status, leases) and cannot change shape; Pulumi changes shape; auditors read everything
+that rules judge but secrets.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from hospital.workloads import CATALOGUE
 from lab.access import OPERATORS
+from providers.objects import secret_name
 
 Object = dict[str, Any]
 
 READ = ("get", "list", "watch")
 WRITE = (*READ, "create", "update", "patch", "delete")
 NAMESPACE = "xinglin"  # at the hub: leases, evidence, events
+HUB_KINDS = ("sites", "workloads", "recoveryplans", "recoveryactions")
 
 
 def rule(groups: Iterable[str], resources: Iterable[str], verbs: Iterable[str]) -> Object:
@@ -27,30 +31,69 @@ def rule(groups: Iterable[str], resources: Iterable[str], verbs: Iterable[str]) 
 _SHAPE = (
     rule(
         ("",),
-        ("namespaces", "services", "serviceaccounts", "secrets", "configmaps", "resourcequotas",
-         "limitranges"),
+        (
+            "namespaces",
+            "services",
+            "serviceaccounts",
+            "configmaps",
+            "resourcequotas",
+            "limitranges",
+        ),
         WRITE,
     ),
+    # The workloads' database accounts, by name. Server-side apply creates by patch; its answer
+    # shows the object, so that whoever may patch a Secret reads it, and `get` gives nothing more:
+    # an apply compares before and after. Nobody lists them.
+    {
+        **rule(("",), ("secrets",), ("get", "create", "patch")),
+        "resourceNames": [secret_name(workload) for workload in CATALOGUE.values()],
+    },
     rule(("apps",), ("deployments", "deployments/scale"), WRITE),
     rule(("networking.k8s.io",), ("networkpolicies",), WRITE),
     rule(("policy",), ("poddisruptionbudgets",), WRITE),
     rule(("",), ("pods", "nodes", "events"), READ),
 )  # fmt: skip
 
+_SAYS_OF_ITSELF = {"nonResourceURLs": ["/flagz", "/metrics", "/version"], "verbs": ["get"]}
+_GATE = (
+    "validatingwebhookconfigurations",
+    "validatingadmissionpolicies",
+    "validatingadmissionpolicybindings",
+)
+# Who surveys control planes sees what an auditor sees of them.
+_SURVEY = (
+    _SAYS_OF_ITSELF,
+    rule(("",), ("nodes",), READ),
+    rule(("admissionregistration.k8s.io",), _GATE, READ),
+)
+
 _READ_ALL = (
     rule(
         ("",),
         ("namespaces", "services", "serviceaccounts", "configmaps", "resourcequotas", "limitranges",
-         "pods", "nodes", "events", "endpoints", "persistentvolumes", "persistentvolumeclaims"),
+         "pods", "nodes", "events", "endpoints", "persistentvolumes", "persistentvolumeclaims",
+         "replicationcontrollers"),
+        READ,
+    ),
+    rule(("apps",), ("deployments", "replicasets", "statefulsets", "daemonsets"), READ),
+    rule(("batch",), ("jobs", "cronjobs"), READ),
+    rule(("networking.k8s.io",), ("networkpolicies", "ingresses"), READ),
+    rule(("policy",), ("poddisruptionbudgets",), READ),
+    rule(
+        ("rbac.authorization.k8s.io",),
+        ("roles", "rolebindings", "clusterroles", "clusterrolebindings"),
         READ,
     ),
     rule(
-        ("apps", "batch", "networking.k8s.io", "policy", "rbac.authorization.k8s.io",
-         "admissionregistration.k8s.io", "apiextensions.k8s.io", "discovery.k8s.io",
-         "coordination.k8s.io", "xinglin.dev"),
-        ("*",),
-        READ,
+        ("admissionregistration.k8s.io",), (*_GATE, "mutatingwebhookconfigurations"), READ
     ),
+    rule(("apiregistration.k8s.io",), ("apiservices",), READ),
+    rule(("apiextensions.k8s.io",), ("customresourcedefinitions",), READ),
+    rule(("storage.k8s.io",), ("storageclasses",), READ),
+    rule(("discovery.k8s.io",), ("endpointslices",), READ),
+    rule(("coordination.k8s.io",), ("leases",), READ),
+    rule(("xinglin.dev",), HUB_KINDS, READ),
+    _SAYS_OF_ITSELF,
 )  # fmt: skip
 
 _PLACE = (
@@ -68,7 +111,7 @@ _KWOK = (
 )
 
 _HUB_OPERATOR = (
-    rule(("xinglin.dev",), ("*",), READ),
+    rule(("xinglin.dev",), HUB_KINDS, READ),
     # Status, and on actions kopf's finalizer; declarations stay what Pulumi wrote.
     rule(
         ("xinglin.dev",),
@@ -88,12 +131,18 @@ _HUB_OPERATOR_HERE = (
 )
 
 _HUB_SHAPE = (
+    *_SURVEY,
     rule(("xinglin.dev",), ("sites", "workloads", "recoveryplans"), WRITE),
     # The first place, at creation only.
     rule(("xinglin.dev",), ("workloads/status", "recoveryplans/status"), ("get", "patch")),
     rule(("xinglin.dev",), ("recoveryactions",), READ),
     rule(("",), ("namespaces", "configmaps"), READ),
 )
+
+_OURS = {  # nothing runs at the hub
+    "app.kubernetes.io/part-of": "xinglin",
+    "pod-security.kubernetes.io/enforce": "restricted",
+}
 
 _HUB_SRE = (
     *_READ_ALL,
@@ -149,7 +198,7 @@ def site_objects() -> list[Object]:
         "name": "system:kubelet-api-admin",
     }
     return [
-        *role("xinglin:pulumi", _SHAPE, to=user("pulumi")),
+        *role("xinglin:pulumi", (*_SHAPE, *_SURVEY), to=user("pulumi")),
         *role("xinglin:operators", _PLACE, to=group(OPERATORS)),
         *role("xinglin:auditor", _READ_ALL, to=user("auditor")),
         *role("xinglin:sre", _READ_ALL, to=user("sre")),
@@ -162,7 +211,7 @@ def hub_objects() -> list[Object]:
     """The hub's namespace and rights."""
     here = NAMESPACE
     return [
-        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": here}},
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": here, "labels": _OURS}},
         *role("xinglin:pulumi", _HUB_SHAPE, to=user("pulumi")),
         *role("xinglin:operators", _HUB_OPERATOR, to=group(OPERATORS)),
         *role("xinglin:operators", _HUB_OPERATOR_HERE, to=group(OPERATORS), namespace=here),

@@ -74,7 +74,12 @@ _NON_ROOT = f"{_of('c', 'runAsNonRoot')}.or({_of(_POD, 'runAsNonRoot')})"
 _SECCOMP = f"{_of('c', 'seccompProfile')}.or({_of(_POD, 'seccompProfile')})"
 
 EXPRESSIONS: Mapping[str, str] = {
-    "binding_not_anonymous": "object.?subjects.orValue([]).all(s,"
+    "binding_not_anonymous": "object.kind == 'ClusterRole'"
+    f" ? object.metadata.?name.orValue('') != '{binding_not_anonymous.ROLE}'"
+    " || object.?rules.orValue([]).all(r, size(r.?resources.orValue([])) == 0"
+    f" && r.?nonResourceURLs.orValue([]).all(u, u in {_among(binding_not_anonymous.PUBLIC)}))"
+    f" : (object.roleRef.kind == 'ClusterRole' && object.roleRef.name =="
+    f" '{binding_not_anonymous.ROLE}') || object.?subjects.orValue([]).all(s,"
     f" !(s.name in {_among(binding_not_anonymous.NAMELESS)}))",
     "capabilities_dropped": _each(f"'ALL' in {_of('c', 'capabilities')}.?drop.orValue([])"),
     "no_added_capability": _each(

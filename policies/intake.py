@@ -8,7 +8,7 @@ with it, and each alone, as admission sees it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from hospital.estate import Estate, Site, Workload
 from hospital.manifest import name_of, namespace_of, normal
 from hospital.rule import SURVEYED, Kind, Plain, Resource
 from hospital.survey import Survey
+from hospital.surveyed.cluster import SurveyedCluster
 
 PREFIX = "hospital:index:"
 AROUND_SITE = ("estate", "links", "databases")  # what `site_spec` adds to the fields of a site
@@ -71,9 +72,14 @@ def from_survey(survey: Survey) -> tuple[Resource, ...]:
             for each in survey.databases
         ),
         *(_seen(Kind.ENDPOINT, each.name, each) for each in survey.endpoints),
-        *(_seen(Kind.CLUSTER, each.name, each) for each in survey.clusters),
+        *from_clusters(survey.clusters),
         *(_seen(Kind.ACCOUNT, each.site, each) for each in survey.accounts),
     )
+
+
+def from_clusters(clusters: Iterable[SurveyedCluster]) -> tuple[Resource, ...]:
+    """Control planes that were looked at, by a survey or by an audit itself."""
+    return tuple(_seen(Kind.CLUSTER, each.name, each) for each in clusters)
 
 
 def _seen(kind: Kind, name: str, value: object) -> Resource:

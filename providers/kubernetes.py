@@ -46,7 +46,12 @@ KINDS: Mapping[tuple[str, str], tuple[str, bool]] = {
     ("v1", "ResourceQuota"): ("resourcequotas", True),
     ("v1", "LimitRange"): ("limitranges", True),
     ("apps/v1", "Deployment"): ("deployments", True),
+    ("apps/v1", "StatefulSet"): ("statefulsets", True),
+    ("apps/v1", "DaemonSet"): ("daemonsets", True),
     ("autoscaling/v1", "Scale"): ("deployments", True),
+    ("batch/v1", "Job"): ("jobs", True),
+    ("batch/v1", "CronJob"): ("cronjobs", True),
+    ("networking.k8s.io/v1", "Ingress"): ("ingresses", True),
     ("networking.k8s.io/v1", "NetworkPolicy"): ("networkpolicies", True),
     ("policy/v1", "PodDisruptionBudget"): ("poddisruptionbudgets", True),
     ("coordination.k8s.io/v1", "Lease"): ("leases", True),
@@ -55,6 +60,18 @@ KINDS: Mapping[tuple[str, str], tuple[str, bool]] = {
     ("rbac.authorization.k8s.io/v1", "ClusterRole"): ("clusterroles", False),
     ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"): ("clusterrolebindings", False),
     ("apiextensions.k8s.io/v1", "CustomResourceDefinition"): ("customresourcedefinitions", False),
+    ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"): (
+        "validatingwebhookconfigurations",
+        False,
+    ),
+    ("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy"): (
+        "validatingadmissionpolicies",
+        False,
+    ),
+    ("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding"): (
+        "validatingadmissionpolicybindings",
+        False,
+    ),
     ("xinglin.dev/v1alpha1", "Site"): ("sites", False),
     ("xinglin.dev/v1alpha1", "Workload"): ("workloads", False),
     ("xinglin.dev/v1alpha1", "RecoveryPlan"): ("recoveryplans", False),
@@ -207,10 +224,14 @@ class Cluster:
     def ready(self) -> bool:
         """Whether the API server says that it is ready; never raises."""
         try:
-            self._call("GET", "/readyz", parse=False)
+            self._call("GET", "/readyz", parse=None)
         except (UnavailableError, RefusedError):
             return False
         return True
+
+    def ask(self, path: str, *, accept: str = "application/json") -> Any:
+        """What the API server says of itself at a path that is no object: JSON, or its text."""
+        return self._call("GET", path, accept=accept, parse="object" if "json" in accept else "str")
 
     def _apply(self, item: Object, *, field_manager: str, dry_run: bool) -> tuple[Change, ...]:
         ref = Ref.of(item)
@@ -243,16 +264,17 @@ class Cluster:
         query: Mapping[str, str] | None = None,
         body: Object | None = None,
         content: str = "application/json",
-        parse: bool = True,
+        accept: str = "*/*",
+        parse: str | None = "object",
     ) -> Any:
         with translated(self.endpoint):
             return self._client.call_api(
                 path,
                 method,
                 query_params=list((query or {}).items()),
-                header_params={"Accept": "*/*", "Content-Type": content},
+                header_params={"Accept": accept, "Content-Type": content},
                 body=body,
-                response_type="object" if parse else None,
+                response_type=parse,
                 _return_http_data_only=True,
                 _request_timeout=self._timeout,
             )

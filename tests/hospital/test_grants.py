@@ -56,19 +56,34 @@ def test_every_rule_of_a_role_is_read() -> None:
     assert [*granted(given, {"secrets"}, READ)] == [("secrets", "list")]
 
 
+LABELS = {"kubernetes.io/bootstrapping": "rbac-defaults"}
+KEPT = {"rbac.authorization.kubernetes.io/autoupdate": "true"}
+
+
+def marked(name: str, *, kind: str = "ClusterRole", **metadata: Any) -> dict[str, Any]:
+    around = {"name": name, "labels": LABELS, "annotations": KEPT} | metadata
+    return {"kind": kind, "metadata": around, "rules": [rule([""], ["x"], ["get"])]}
+
+
+@pytest.mark.parametrize("name", ["system:kube-controller-manager", "edit"])
+def test_built_in_is_what_the_api_server_makes_and_keeps(name: str) -> None:
+    assert built_in(marked(name))
+    assert [*granted(marked(name), {"x"}, READ)] == []
+
+
 @pytest.mark.parametrize(
-    ("name", "marked", "found"),
+    "item",
     [
-        ("system:controller:job-controller", True, True),
-        ("edit", True, True),
-        ("edit", False, False),
-        ("ours", True, False),
+        marked("ours"),
+        marked("system:backdoor"),
+        marked("system:controller:job-controller-2"),
+        marked("edit", kind="Role", namespace="hospital-his"),
+        marked("edit", labels={}),
+        marked("edit", annotations={}),
+        marked("edit", annotations={next(iter(KEPT)): "false"}),
     ],
+    ids=["name", "prefix", "likeness", "in a namespace", "no label", "not kept", "kept no more"],
 )
-def test_built_in_is_what_bears_the_servers_mark_and_one_of_its_names(
-    name: str, marked: bool, found: bool
-) -> None:
-    labels = {"kubernetes.io/bootstrapping": "rbac-defaults"} if marked else {}
-    item = {"metadata": {"name": name, "labels": labels}, "rules": [rule([""], ["x"], ["get"])]}
-    assert built_in(item) is found
-    assert bool([*granted(item, {"x"}, READ)]) is not found
+def test_a_role_that_only_looks_built_in_is_judged(item: dict[str, Any]) -> None:
+    assert not built_in(item)
+    assert [*granted(item, {"x"}, READ)] == [("x", "get")]

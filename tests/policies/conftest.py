@@ -35,6 +35,12 @@ def _adapters() -> ModuleType:
 ADAPTERS = _adapters()
 
 
+@pytest.fixture(scope="session")
+def adapters() -> ModuleType:
+    """What starts real API servers."""
+    return ADAPTERS
+
+
 @pytest.fixture
 def authority(tmp_path: Path) -> Any:
     """A throw-away CA."""

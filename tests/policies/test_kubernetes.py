@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from hospital.estate import Estate, Site, Workload
-from hospital.rule import PODS, Level, Scope
+from hospital.rule import PODS, Kind, Level, Scope
 from policies.intake import from_estate
 from policies.judgement import judge
 from policies.rules import all_rules
@@ -141,7 +141,7 @@ def test_every_mandatory_rule_about_one_pod_has_a_change_that_it_finds() -> None
         rule.id
         for rule in rules
         if rule.scope is Scope.RESOURCE and rule.level is Level.MANDATORY
-        if set(rule.objects) <= set(PODS)
+        if Kind.OBJECT in rule.kinds and set(rule.objects) <= set(PODS)
     }
     assert about_pods == MUTATIONS.keys()
 

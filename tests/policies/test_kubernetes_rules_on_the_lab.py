@@ -209,3 +209,17 @@ def test_the_objects_of_the_labs_workloads_break_none_of_these_rules() -> None:
     judgement = judge(OURS, workloads, today=TODAY)
     assert [(each.rule.id, each.resource.id) for each in judgement.findings] == []
     assert sum(len(tally.judged) for tally in judgement.tallies) > len(workloads)
+
+
+def test_the_rights_that_we_give_ourselves_break_no_mandatory_rule() -> None:
+    rights = [
+        from_object(item, at=place)
+        for place, items in {SITE: rbac.site_objects(), "hub": rbac.hub_objects()}.items()
+        for item in items
+    ]
+    judgement = judge(OF_OBJECTS, rights, today=TODAY)
+    assert [(each.rule.id, each.resource.id) for each in judgement.findings if each.refuses] == []
+    roles = {tally.rule.id: len(tally.judged) for tally in judgement.tallies}
+    assert roles["role_no_wildcard"] == sum(
+        each.name.partition("/")[0].endswith("Role") for each in rights
+    )

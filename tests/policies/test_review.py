@@ -225,7 +225,7 @@ def test_the_signer_is_who_brings_declarations_to_a_sites_cluster() -> None:
         role["metadata"]["name"]
         for role in made
         for rule in role.get("rules", ())
-        if "deployments" in rule["resources"] and "create" in rule["verbs"]
+        if "deployments" in rule.get("resources", ()) and "create" in rule["verbs"]
     }
     bound = [item for item in made if item.get("roleRef", {}).get("name") in shapers]
     assert [subject["name"] for item in bound for subject in item["subjects"]] == [SIGNER]
