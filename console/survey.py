@@ -16,6 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
+from console import endpoints
 from console.desk import DECLARATION, Desk, sit_down
 from console.outcome import Exit, told
 from hospital.codec import decode, encode
@@ -36,7 +37,12 @@ class Part:
 
 Gatherer = Callable[[Desk], Part]
 
-GATHERERS: dict[str, Gatherer] = {}
+
+def _endpoints(desk: Desk) -> Part:
+    return Part("endpoints", *endpoints.look(desk.estate))
+
+
+GATHERERS: dict[str, Gatherer] = {"endpoints": _endpoints}
 
 
 def survey(

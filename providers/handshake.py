@@ -99,7 +99,6 @@ class Answer:
     version: int = 0
     suite: int | None = None
     random: bytes = b""
-    compression: int = 0
     retry: bool = False  # TLS 1.3: took a suite, wants another key share
     share: tuple[int, bytes] | None = None
     renegotiation: bool = False
@@ -114,10 +113,9 @@ def client_hello(offer: Offer) -> bytes:
     """One record with a ClientHello."""
     old = min(offer.version, VERSIONS["TLSv1.2"])
     session = os.urandom(32) if offer.version == TLS13 else b""
-    compression = b"\x00" if offer.version in {TLS13, TLCP} else b"\x01\x00"
     body = struct.pack("!H", old) + offer.random + _sized(session, 1)
     body += _sized(b"".join(struct.pack("!H", code) for code in offer.suites), 2)
-    body += _sized(compression, 1) + _extensions(offer)
+    body += _sized(b"\x00", 1) + _extensions(offer)
     message = b"\x01" + _sized(body, 3)
     record = TLCP if offer.version == TLCP else min(old, VERSIONS["TLSv1.0"])
     return struct.pack("!BH", HANDSHAKE, record) + _sized(message, 2)
@@ -210,7 +208,7 @@ def _server_hello(reader: Reader, answer: Answer) -> None:
     answer.random = reader.take(32)
     reader.sized(1)
     answer.suite = reader.number(2)
-    answer.compression = reader.number(1)
+    reader.number(1)  # compression: we offered none
     answer.retry = answer.random == _RETRY
     rest = Reader(reader.sized(2)) if reader.left else Reader(b"")
     while rest.left:

@@ -53,6 +53,7 @@ def _facts(
     line: Line,
 ) -> EndpointFacts:
     classic = [answer for protocol in VERSIONS for answer in found.get(protocol, ())]
+    extended = [answer for one in VERSIONS if one != "SSLv3" for answer in found.get(one, ())]
     everything = [*looks.values(), *(one for answers in found.values() for one in answers)]
     asks = any(answer.requests_certificate for answer in everything)
     sizes = [answer.dh_bits for answer in classic if answer.dh_bits is not None]
@@ -62,8 +63,7 @@ def _facts(
         shown=tuple(_all_shown(target, found, looks)),
         plaintext=line.in_clear(encrypted=bool(found)),
         client_certificate=_asked(asks, found, reply) if _was_heard(everything) else None,
-        renegotiation_secure=all(one.renegotiation for one in classic) if classic else None,
-        compression=any(one.compression for one in classic) if classic else None,
+        renegotiation_secure=all(one.renegotiation for one in extended) if extended else None,
         dh_bits=min(sizes, default=None),
         hsts_seconds=None if reply is None or reply.hsts is None else min(reply.hsts, MOST_SECONDS),
     )

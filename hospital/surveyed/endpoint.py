@@ -66,8 +66,7 @@ class EndpointFacts:
     shown: tuple[Shown, ...]  # () when no certificate was shown, or none could be read
     plaintext: Plaintext | None
     client_certificate: Asked | None  # None also without any protocol
-    renegotiation_secure: bool | None  # RFC 5746, of SSLv3 to TLS 1.2; None if it has none of them
-    compression: bool | None  # of TLS records; None as for renegotiation
+    renegotiation_secure: bool | None  # RFC 5746, of TLS 1.0 to 1.2; None if it has none of them
     dh_bits: int | None = None  # smallest Diffie-Hellman group over a prime that it chose
     hsts_seconds: int | None = (
         None  # `max-age` of Strict-Transport-Security; 0: the header is not sent

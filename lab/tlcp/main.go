@@ -36,7 +36,6 @@ var (
 	clientAuth = flag.String("client-auth", "none", "none, request or require")
 	authority  = flag.String("authority", "sm2", "key of the certificates' authority: sm2 or rsa")
 	pair       = flag.Bool("pair", true, "show a certificate for encryption, not the signing one twice")
-	suites     = flag.String("suites", "all", "all or ecc: without ECDHE")
 	mixed      = flag.Bool("mixed", false, "take TLS as well, by the version of the hello")
 )
 
@@ -107,8 +106,9 @@ func configure() (*gmtls.Config, error) {
 	config.ClientAuth = map[string]gmtls.ClientAuthType{
 		"none": gmtls.NoClientCert, "request": gmtls.RequestClientCert, "require": gmtls.RequireAnyClientCert,
 	}[*clientAuth]
-	if *suites == "ecc" {
-		config.CipherSuites = []uint16{gmtls.GMTLS_SM2_WITH_SM4_SM3}
+	config.CipherSuites = []uint16{
+		gmtls.GMTLS_SM2_WITH_SM4_SM3, // ECC_SM4_CBC_SM3; the library's ECDHE is a panic
+		gmtls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
 	}
 	return config, nil
 }
