@@ -20,6 +20,10 @@ from providers.handshake import Garbled
 SM2_CURVE = "1.2.156.10197.1.301"
 SM2_WITH_SM3 = "1.2.156.10197.1.501"
 MOST_NAMES = 100  # a certificate can hold thousands; a stranger does not fill our report
+_UNREADABLE = (
+    *(ValueError, TypeError, KeyError, AttributeError, OverflowError, UnsupportedAlgorithm),
+    *(x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType),
+)
 _SIGNERS = {"rsassa_pkcs1v15": "RSA", "rsassa_pss": "RSA", "ecdsa": "EC", "dsa": "DSA"}
 _EDWARDS = {"ed25519": "Ed25519", "ed448": "Ed448"}
 _USAGES = (
@@ -34,7 +38,7 @@ def certificate(der: bytes) -> Certificate:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about negative serials and the like: facts, no news
             return _read(x509.load_der_x509_certificate(der), asn1.Certificate.load(der))
-    except (ValueError, TypeError, KeyError, OverflowError, UnsupportedAlgorithm) as error:
+    except _UNREADABLE as error:
         raise Garbled(f"an unreadable certificate: {error}") from error
 
 

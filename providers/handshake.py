@@ -18,9 +18,8 @@ from importlib.resources import files
 
 VERSIONS = {"SSLv3": 0x0300, "TLSv1.0": 0x0301, "TLSv1.1": 0x0302, "TLSv1.2": 0x0303}
 TLS13, TLCP = 0x0304, 0x0101
-LARGEST_RECORD = 2**14 + 2048
 LARGEST_MESSAGE = 2**17  # a chain of certificates; servers with hundreds of trusted names get near
-ALERT, HANDSHAKE, APPLICATION = 21, 22, 23
+HANDSHAKE = 22  # type of record
 
 GROUPS = (29, 23, 24, 25, 30, 41, 256, 257)  # x25519, P-256, P-384, P-521, x448, curveSM2, ffdhe
 SIGNATURES = (

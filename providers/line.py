@@ -18,14 +18,12 @@ from enum import StrEnum
 
 from hospital.errors import UnavailableError
 from hospital.surveyed.endpoint import Asked, Plaintext
-from providers import handshake
-from providers.handshake import Answer, Garbled, Offer, Say
-from providers.tls13 import Opener, Shares
+from providers.flight import listen
+from providers.handshake import Answer, Garbled, Offer, client_hello
+from providers.tls13 import Shares
 
-LARGEST_FLIGHT = 2**18  # bytes that we listen to in one conversation
 LARGEST_REPLY = 2**13  # bytes of what is said inside a channel, or in clear
 LEGACY_SERVER_CONNECT = 0x4  # `ssl.OP_LEGACY_SERVER_CONNECT`, which Python names from 3.12
-WARNING = 1  # level of an alert after which the server goes on
 _SSL_REQUEST = struct.pack("!II", 8, 80877103)
 _STARTUP = b"\0\x03\0\0user\0xinglin-survey\0database\0postgres\0\0"  # protocol 3.0
 _MAX_AGE = re.compile(rb"^strict-transport-security:[^\r\n]*max-age=\"?(\d{1,12})", re.I | re.M)
@@ -124,9 +122,9 @@ class Line:
         with self.connected() as stream:
             try:
                 if self._begins(stream):
-                    hello = handshake.client_hello(offer)
+                    hello = client_hello(offer)
                     stream.send(hello)
-                    _listen(stream, offer, answer, hello=hello[5:], shares=shares)
+                    listen(stream.exactly, offer, answer, hello=hello, shares=shares)
             except (Garbled, OSError, EOFError):
                 pass  # what it said until then is kept, and judged by what is in it
         return answer
@@ -182,39 +180,6 @@ class Line:
     def _request(self) -> bytes:
         host = self.target.names[0]
         return f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode("ascii")
-
-
-def _listen(
-    stream: _Stream, offer: Offer, answer: Answer, *, hello: bytes, shares: Shares | None
-) -> None:
-    heard, total = bytearray(), 0
-    opener: Opener | None = None
-    while not answer.done and answer.alert is None:
-        header = stream.exactly(5)
-        kind, size = header[0], int.from_bytes(header[3:], "big")
-        total += size
-        if size > handshake.LARGEST_RECORD or total > LARGEST_FLIGHT:
-            raise Garbled(f"a record of {size} bytes after {total}")
-        body = stream.exactly(size)
-        if opener and kind == handshake.APPLICATION:
-            kind, body = opener.open(header, body)
-        if kind == handshake.ALERT and body[:1] != bytes([WARNING]):
-            answer.alert = body[1] if len(body) > 1 else 0
-        if kind != handshake.HANDSHAKE:
-            continue
-        heard += body
-        for said, content in handshake.messages(heard):
-            handshake.read(said, content, answer, protocol=offer.protocol)
-            if said == Say.SERVER_HELLO and offer.protocol == "TLSv1.3":
-                opener = _opener(answer, hello + handshake.framed(said, content), shares)
-
-
-def _opener(answer: Answer, transcript: bytes, shares: Shares | None) -> Opener | None:
-    """The rest is encrypted: what opens it, or the end of what we can read."""
-    if shares is None or answer.share is None or answer.suite is None:
-        answer.done = True
-        return None
-    return Opener(answer.suite, shares.agreed(*answer.share), transcript)
 
 
 def _context() -> ssl.SSLContext:

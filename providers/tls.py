@@ -21,7 +21,6 @@ from providers.tls13 import OPENABLE, Shares
 PATIENCE = 3.0  # seconds for one conversation; inside a hospital an answer takes milliseconds
 BUDGET = 90.0  # seconds for an endpoint: 40 to 80 conversations
 AT_ONCE = 100  # suites in one hello: old servers refuse more than 128
-MOST_SUITES = 300  # that one protocol is believed to take
 MOST_SECONDS = 2**31 - 1  # that a header is believed to ask for
 TLS13, TLCP = "TLSv1.3", "TLCP"
 PROTOCOLS = (*VERSIONS, TLS13, TLCP)

@@ -64,13 +64,11 @@ class EndpointFacts:
     protocols: tuple[str, ...]  # accepted, oldest first: "SSLv3", "TLSv1.2", "TLCP", …; () if none
     suites: Mapping[str, tuple[str, ...]]  # protocol → accepted suites by IANA name
     shown: tuple[Shown, ...]  # () when no certificate was shown, or none could be read
-    plaintext: Plaintext | None
-    client_certificate: Asked | None  # None also without any protocol
-    renegotiation_secure: bool | None  # RFC 5746, of TLS 1.0 to 1.2; None if it has none of them
+    plaintext: Plaintext | None = None
+    client_certificate: Asked | None = None  # None also without any protocol
+    renegotiation_secure: bool | None = None  # RFC 5746; None without TLS 1.0 to 1.2
     dh_bits: int | None = None  # smallest Diffie-Hellman group over a prime that it chose
-    hsts_seconds: int | None = (
-        None  # `max-age` of Strict-Transport-Security; 0: the header is not sent
-    )
+    hsts_seconds: int | None = None  # `max-age` of Strict-Transport-Security; 0: it is not sent
 
 
 @dataclass(frozen=True, slots=True)
