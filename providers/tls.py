@@ -100,8 +100,11 @@ def _look(line: Line, found: Found, name: str) -> Answer:
         if protocol == TLS13:
             shares = Shares()
             return line.converse(Offer(TLS13, OPENABLE, name, shares.public), shares=shares)
-        suites = tuple(answer.suite for answer in found[protocol] if answer.suite is not None)
-        return line.converse(Offer(protocol, suites, name))
+        names = registry().names
+        codes = (answer.suite for answer in found[protocol] if answer.suite is not None)
+        suites = tuple(code for code in codes if "_anon_" not in names[code])  # these show none
+        if suites:
+            return line.converse(Offer(protocol, suites, name))
     return Answer()
 
 
