@@ -7,19 +7,20 @@ SSH, DNS and the BMCs (UDP) speak no TLS and are not among them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from hospital.errors import UnavailableError
 from hospital.estate import Estate, HostRole, Site, Workload
-from hospital.surveyed.endpoint import SurveyedEndpoint
+from hospital.surveyed.endpoint import EndpointFacts, SurveyedEndpoint
 from lab.services import gate_url
 from providers.line import Speech, Target
 from providers.patroni import POSTGRESQL_PORT, REST_PORT
 from providers.tls import probe
 
 INGRESS_PORTS = {"ingress": 443, "ingress-plain": 80}
+Ask = Callable[[Target], EndpointFacts]  # UnavailableError where nobody answers
 DMZ, INTERNAL = "dmz", "internal"
 
 
@@ -57,19 +58,21 @@ def endpoints(estate: Estate) -> Iterator[Endpoint]:
         yield from _databases(estate, site)
 
 
-def look(estate: Estate) -> tuple[tuple[SurveyedEndpoint, ...], tuple[str, ...]]:
+def look(
+    estate: Estate, *, ask: Ask = probe
+) -> tuple[tuple[SurveyedEndpoint, ...], tuple[str, ...]]:
     """What answered, and what did not, each with its reason."""
     seen, unseen = [], []
     for endpoint in endpoints(estate):
         try:
-            seen.append(_surveyed(endpoint))
+            seen.append(_surveyed(endpoint, ask(endpoint.target)))
         except UnavailableError as error:
             if endpoint.required:
                 unseen.append(f"{endpoint.name}: {error}")
     return tuple(seen), tuple(unseen)
 
 
-def _surveyed(endpoint: Endpoint) -> SurveyedEndpoint:
+def _surveyed(endpoint: Endpoint, facts: EndpointFacts) -> SurveyedEndpoint:
     levels = (workload.crypto_level for workload in endpoint.workloads)
     public = any(workload.zone == DMZ for workload in endpoint.workloads)
     return SurveyedEndpoint(
@@ -79,7 +82,7 @@ def _surveyed(endpoint: Endpoint) -> SurveyedEndpoint:
         address=endpoint.target.address,
         crypto_level=max(levels, default=0),
         zone=DMZ if public and endpoint.purpose in INGRESS_PORTS else INTERNAL,
-        facts=probe(endpoint.target),
+        facts=facts,
     )
 
 
