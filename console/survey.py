@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console import clusters
+from console import clusters, endpoints
 from console.database_survey import databases
 from console.desk import DECLARATION, Desk, sit_down
 from console.hosts import look_at_hosts
@@ -48,6 +48,10 @@ def _databases(desk: Desk) -> Part:
     return Part("databases", *databases(desk))
 
 
+def _endpoints(desk: Desk) -> Part:
+    return Part("endpoints", *endpoints.look(desk.estate))
+
+
 def _clusters(desk: Desk) -> Part:
     return Part("clusters", *clusters.look(desk.estate, desk.access))
 
@@ -55,6 +59,7 @@ def _clusters(desk: Desk) -> Part:
 GATHERERS: dict[str, Gatherer] = {
     "hosts": _hosts,
     "databases": _databases,
+    "endpoints": _endpoints,
     "clusters": _clusters,
 }
 

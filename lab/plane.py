@@ -197,6 +197,7 @@ def _etcd_shared(name: str, data: str, places: Places) -> tuple[str, ...]:
         f"--trusted-ca-file={PKI}/store.crt",
         f"--cert-file={PKI}/etcd.crt",
         f"--key-file={PKI}/etcd.key",
+        f"--cipher-suites={SUITES}",
         "--log-level=warn",
         "--auto-compaction-retention=1h",
     )

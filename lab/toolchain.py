@@ -82,6 +82,17 @@ TOOLS = (
 )  # fmt: skip
 
 
+TLCP = Tool("tlcp", "tlcp", ".")
+"""A server of TLCP: tests talk to it, a lab does without."""
+
+
+def have(tool: Tool, places: Places, say: Say = print) -> Path:
+    """One tool, built if it must be; UnavailableError says why it cannot be had."""
+    places.tools.mkdir(parents=True, exist_ok=True)
+    _ensure(tool, places, say)
+    return places.tools / tool.name
+
+
 def ensure(places: Places, say: Say = print) -> None:
     """Have every tool and image in the cache; UnavailableError says what cannot be had."""
     places.tools.mkdir(parents=True, exist_ok=True)
