@@ -62,7 +62,7 @@ class Cloud:
         """
         self.endpoint = endpoint or region
         self._url = endpoint or None
-        self._region = region
+        self.region = region
         self._access = access
         self._settings = Config(
             connect_timeout=timeout, read_timeout=timeout, retries={"max_attempts": 1}
@@ -72,22 +72,23 @@ class Cloud:
 
     @cached_property
     def _ec2(self) -> Any:
-        return self._client("ec2")
+        return self.client("ec2")
 
     @cached_property
     def _s3(self) -> Any:
-        return self._client("s3")
+        return self.client("s3")
 
     @cached_property
     def _route53(self) -> Any:
-        return self._client("route53")
+        return self.client("route53")
 
-    def _client(self, service: str) -> Any:
+    def client(self, service: str, *, region: str = "") -> Any:
+        """The SDK's client of a service, here or in another region; use it within ``answers``."""
         key = self._access.document("cloud.json")
         session = boto3.session.Session(
             aws_access_key_id=key["access_key"],
             aws_secret_access_key=key["secret_key"],
-            region_name=self._region,
+            region_name=region or self.region,
         )
         return session.client(service, endpoint_url=self._url, config=self._settings)
 
@@ -97,7 +98,7 @@ class Cloud:
         """A bucket, encrypted and versioned, that nobody outside can read."""
         with answers(self.endpoint):
             if not self._bucket_exists(name):
-                place = {"LocationConstraint": self._region}
+                place = {"LocationConstraint": self.region}
                 self._s3.create_bucket(Bucket=name, CreateBucketConfiguration=place)
             self._s3.put_public_access_block(
                 Bucket=name, PublicAccessBlockConfiguration=dict.fromkeys(_CLOSED, True)
@@ -146,17 +147,17 @@ class Cloud:
             return bytes(self._s3.get_object(Bucket=bucket, Key=key)["Body"].read())
 
     def _bucket_exists(self, name: str) -> bool:
-        return _unless_absent(lambda: self._s3.head_bucket(Bucket=name)) is not None
+        return unless_absent(lambda: self._s3.head_bucket(Bucket=name)) is not None
 
     def _has_encryption(self, name: str) -> bool:
-        found = _unless_absent(
+        found = unless_absent(
             lambda: self._s3.get_bucket_encryption(Bucket=name),
             absent={"ServerSideEncryptionConfigurationNotFoundError"},
         )
         return found is not None
 
     def _is_closed(self, name: str) -> bool:
-        found = _unless_absent(
+        found = unless_absent(
             lambda: self._s3.get_public_access_block(Bucket=name),
             absent={"NoSuchPublicAccessBlockConfiguration"},
         )
@@ -321,7 +322,7 @@ class Cloud:
 _CLOSED = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 
-def _unless_absent(call: Any, *, absent: set[str] | frozenset[str] = _ABSENT) -> Any:
+def unless_absent(call: Any, *, absent: set[str] | frozenset[str] = _ABSENT) -> Any:
     """The answer, or None when the cloud says that there is no such thing."""
     try:
         return call()
