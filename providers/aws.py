@@ -68,7 +68,7 @@ class Cloud:
             connect_timeout=timeout, read_timeout=timeout, retries={"max_attempts": 1}
         )
 
-    # A client is made when it is needed: boto3 reads megabytes of descriptions for each.
+    # A client is made when it is needed: boto3 reads megabytes of descriptions for each session.
 
     @cached_property
     def _ec2(self) -> Any:
@@ -84,13 +84,19 @@ class Cloud:
 
     def client(self, service: str, *, region: str = "") -> Any:
         """The SDK's client of a service, here or in another region; use it within ``answers``."""
-        key = self._access.document("cloud.json")
-        session = boto3.session.Session(
-            aws_access_key_id=key["access_key"],
-            aws_secret_access_key=key["secret_key"],
+        return self._session.client(
+            service,
             region_name=region or self.region,
+            endpoint_url=self._url,
+            config=self._settings,
         )
-        return session.client(service, endpoint_url=self._url, config=self._settings)
+
+    @cached_property
+    def _session(self) -> Any:
+        key = self._access.document("cloud.json")
+        return boto3.session.Session(
+            aws_access_key_id=key["access_key"], aws_secret_access_key=key["secret_key"]
+        )
 
     # -- the object bucket ---------------------------------------------------------------
 
