@@ -19,10 +19,15 @@ import typer
 from console.desk import DECLARATION, Desk, sit_down
 from console.outcome import Exit, told
 from hospital.codec import decode, encode
-from hospital.errors import DeclarationError, Problem
+from hospital.errors import DeclarationError, HospitalError, Problem
+from hospital.estate import SiteKind
 from hospital.survey import SCHEMA_VERSION, Survey
+from hospital.surveyed.account import SurveyedAccount
+from providers import account
+from providers.aws import Cloud
 
 IDENTITY = "pulumi"  # the one that may enter hosts
+ACCOUNT_PATIENCE = 30.0  # seconds per answer of a cloud
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,26 @@ class Part:
 
 Gatherer = Callable[[Desk], Part]
 
-GATHERERS: dict[str, Gatherer] = {}
+
+def accounts(desk: Desk) -> Part:
+    """The account behind each public-cloud site, by calls that only read."""
+    seen: list[SurveyedAccount] = []
+    unseen: list[str] = []
+    for site in desk.estate.sites:
+        if site.kind is not SiteKind.PUBLIC_CLOUD:
+            continue
+        cloud = Cloud(site.endpoints.cloud, site.region, desk.access, timeout=ACCOUNT_PATIENCE)
+        try:
+            facts, refused = account.survey(cloud)
+        except HospitalError as error:
+            unseen.append(f"{site.name}: {error}")
+            continue
+        seen.append(SurveyedAccount(site.name, site.endpoints.cloud, site.region, facts))
+        unseen += [f"{site.name}: {each}" for each in refused]
+    return Part("accounts", tuple(seen), tuple(unseen))
+
+
+GATHERERS: dict[str, Gatherer] = {"accounts": accounts}
 
 
 def survey(

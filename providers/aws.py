@@ -100,12 +100,20 @@ class Cloud:
 
     # -- the object bucket ---------------------------------------------------------------
 
-    def ensure_bucket(self, name: str) -> None:
-        """A bucket, encrypted and versioned, that nobody outside can read."""
+    def ensure_bucket(self, name: str, *, days: int = 0, writers: tuple[str, ...] = ()) -> None:
+        """A bucket, encrypted and versioned, that nobody outside can read.
+
+        With ``days``, nothing in it can be deleted for so long (for a bucket that is made here:
+        a lock cannot be given later). ``writers`` are services of the cloud that may put into it.
+        """
         with answers(self.endpoint):
             if not self._bucket_exists(name):
                 place = {"LocationConstraint": self.region}
-                self._s3.create_bucket(Bucket=name, CreateBucketConfiguration=place)
+                self._s3.create_bucket(
+                    Bucket=name,
+                    CreateBucketConfiguration=place,
+                    ObjectLockEnabledForBucket=bool(days),
+                )
             self._s3.put_public_access_block(
                 Bucket=name, PublicAccessBlockConfiguration=dict.fromkeys(_CLOSED, True)
             )
@@ -116,7 +124,14 @@ class Cloud:
             self._s3.put_bucket_versioning(
                 Bucket=name, VersioningConfiguration={"Status": "Enabled"}
             )
-            self._s3.put_bucket_policy(Bucket=name, Policy=json.dumps(_only_encrypted(name)))
+            if days:
+                kept = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": days}}
+                self._s3.put_object_lock_configuration(
+                    Bucket=name,
+                    ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": kept},
+                )
+            policy = _policy(f"arn:{self._s3.meta.partition}:s3:::{name}", writers)
+            self._s3.put_bucket_policy(Bucket=name, Policy=json.dumps(policy))
 
     def bucket(self, name: str) -> Plain | None:
         """``encrypted``, ``versioned``, ``publicAccessBlocked`` as they are; None if no bucket."""
@@ -188,7 +203,7 @@ class Cloud:
                         AvailabilityZone=zone,
                         TagSpecifications=_tags("subnet", f"{name}-{zone}"),
                     )
-            self._ensure_group(name, vpc_id, open_ports)
+            self._ensure_group(name, vpc_id, open_ports, cidr=cidr)
 
     def network(self, name: str) -> Plain | None:
         """``cidr``, ``subnets`` and ``openPorts`` as they are; None if there is no such network."""
@@ -218,6 +233,12 @@ class Cloud:
                 self._ec2.delete_subnet(SubnetId=item["SubnetId"])
             self._ec2.delete_vpc(VpcId=vpc["VpcId"])
 
+    def network_id(self, name: str) -> str:
+        """The cloud's own id of a network; "" if there is none of that name."""
+        with answers(self.endpoint):
+            found = self._vpc(name)
+            return str(found["VpcId"]) if found else ""
+
     def _vpc(self, name: str) -> Plain | None:
         found = self._ec2.describe_vpcs(Filters=_filters(**{f"tag:{TAG}": name}))["Vpcs"]
         return found[0] if found else None
@@ -235,7 +256,9 @@ class Cloud:
         found = self._ec2.describe_security_groups(Filters=wanted)["SecurityGroups"]
         return found[0] if found else None
 
-    def _ensure_group(self, name: str, vpc_id: str, open_ports: tuple[int, ...]) -> None:
+    def _ensure_group(
+        self, name: str, vpc_id: str, open_ports: tuple[int, ...], *, cidr: str
+    ) -> None:
         if self._group(name, vpc_id) is None:
             self._ec2.create_security_group(
                 GroupName=f"{name}-ingress",
@@ -245,6 +268,7 @@ class Cloud:
             )
         group = self._group(name, vpc_id)
         assert group is not None
+        self._bound_exit(group, cidr)
         there = {rule["FromPort"]: rule for rule in group["IpPermissions"]}
         for port in sorted(set(open_ports) - set(there)):
             self._ec2.authorize_security_group_ingress(
@@ -256,13 +280,27 @@ class Cloud:
             )
 
     def _close_default_group(self, vpc_id: str) -> None:
-        """The default group lets its members talk to each other; nothing of ours may be in it."""
+        """The default group lets its members talk; nothing of ours may be in it, or by it out."""
         wanted = _filters(**{"vpc-id": vpc_id, "group-name": "default"})
         for group in self._ec2.describe_security_groups(Filters=wanted)["SecurityGroups"]:
             if group["IpPermissions"]:
                 self._ec2.revoke_security_group_ingress(
                     GroupId=group["GroupId"], IpPermissions=group["IpPermissions"]
                 )
+            if group["IpPermissionsEgress"]:
+                self._ec2.revoke_security_group_egress(
+                    GroupId=group["GroupId"], IpPermissions=group["IpPermissionsEgress"]
+                )
+
+    def _bound_exit(self, group: Plain, cidr: str) -> None:
+        """What serves the outside answers it, but begins nothing except inside the network."""
+        there = group["IpPermissionsEgress"]
+        inside = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": cidr}]}
+        if [_ranges(each) for each in there] == [[cidr]]:
+            return
+        if there:
+            self._ec2.revoke_security_group_egress(GroupId=group["GroupId"], IpPermissions=there)
+        self._ec2.authorize_security_group_egress(GroupId=group["GroupId"], IpPermissions=[inside])
 
     # -- public names --------------------------------------------------------------------
 
@@ -338,17 +376,28 @@ def unless_absent(call: Any, *, absent: set[str] | frozenset[str] = _ABSENT) -> 
         raise
 
 
-def _only_encrypted(bucket: str) -> Plain:
-    arn = f"arn:aws:s3:::{bucket}"
-    statement = {
-        "Sid": "OnlyOverTLS",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [arn, f"{arn}/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
-    return {"Version": "2012-10-17", "Statement": [statement]}
+def _policy(arn: str, writers: tuple[str, ...]) -> Plain:
+    statements: list[Plain] = [
+        {
+            "Sid": "OnlyOverTLS",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [arn, f"{arn}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    ]
+    if writers:
+        statements.append(
+            {
+                "Sid": "RecordsOfServices",
+                "Effect": "Allow",
+                "Principal": {"Service": list(writers)},
+                "Action": ["s3:GetBucketAcl", "s3:PutObject"],
+                "Resource": [arn, f"{arn}/*"],
+            }
+        )
+    return {"Version": "2012-10-17", "Statement": statements}
 
 
 def _filters(**wanted: str) -> list[Plain]:
@@ -358,6 +407,12 @@ def _filters(**wanted: str) -> list[Plain]:
 def _tags(kind: str, name: str) -> list[Plain]:
     tags = [{"Key": TAG, "Value": name}, {"Key": "Name", "Value": name}]
     return [{"ResourceType": kind, "Tags": tags}]
+
+
+def _ranges(permission: Plain) -> list[str]:
+    peers = ("UserIdGroupPairs", "PrefixListIds", "Ipv6Ranges")
+    found = [each["CidrIp"] for each in permission["IpRanges"]]
+    return found + [str(each) for kind in peers for each in permission.get(kind, ())]
 
 
 def _open(port: int) -> Plain:
