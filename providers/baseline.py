@@ -48,7 +48,7 @@ class Baseline:
                 self._log_flows(network)
 
     def seen(self) -> dict[str, bool] | None:
-        """``passwords``, ``trail``, ``flows``: whether they are there; None if nothing is written."""
+        """``passwords``, ``trail``, ``flows``: if it is there; None if nothing is written."""
         network = self._cloud.network_id(self._network)
         with answers(self._cloud.endpoint):
             found = {
