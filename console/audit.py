@@ -118,7 +118,8 @@ def audit(
     )
     if output is not None:
         _write(report, output)
-        read = (estate, state, manifests, survey, records)
+        alone = not (state or manifests or survey or look_live)
+        read = (estate or (DECLARATION if alone else None), state, manifests, survey, records)
         with told():
             sealed(output, report, inputs=read, sign_with=sign_with)
     if as_json:
