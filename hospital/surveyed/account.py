@@ -99,6 +99,7 @@ class CryptoKey:
     state: str  # "Enabled", "Disabled", "PendingDeletion", …
     rotation: str | None = None  # "on", "off", or "never" for a kind that cannot be rotated
     open_to_everybody: bool | None = None  # its policy names nobody and has no condition
+    used_by: tuple[str, ...] | None = None  # "bucket <name>", "volume <id>", "database <name>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class AccountBucket:
     closed: bool | None = None  # all four blocks of public access are its own
     versioned: bool | None = None
     encryption: str | None = None  # "AES256", "aws:kms", …; "" for none by default
-    key: str | None = None  # ARN of the KMS key; "" for one of the provider's
+    key: str | None = None  # id or ARN of the KMS key; "" for one of the provider's
     tls_only: bool | None = None
     retention_days: int | None = None  # that nothing can be deleted (object lock); 0: it can
 
@@ -165,7 +166,7 @@ class Machine:
 class Volume:
     """An EBS volume, or the storage of an RDS database."""
 
-    id: str
+    id: str  # "volume <id>", "database <name>"
     encrypted: bool
     key: str = ""  # ARN of the KMS key
 

@@ -38,7 +38,7 @@ def volumes(look: Look) -> tuple[Volume, ...] | None:
     return tuple(
         Volume(id=name, encrypted=encrypted, key=key or "")
         for name, encrypted, key in (
-            *((v["VolumeId"], v["Encrypted"], v.get("KmsKeyId")) for v in disks),
+            *((f"volume {v['VolumeId']}", v["Encrypted"], v.get("KmsKeyId")) for v in disks),
             *((_name(b), b["StorageEncrypted"], b.get("KmsKeyId")) for b in bases),
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from hospital.permissions import admits_everybody
 from hospital.surveyed.account import Alarm, CryptoKey, LogGroup, Trail
@@ -11,6 +12,9 @@ from providers.account.look import Look, Plain
 _ROTATED = "SYMMETRIC_DEFAULT"  # the only kind whose material the provider can change
 _GONE = frozenset({"PendingDeletion", "PendingReplicaDeletion", "PendingImport"})
 _WRITES = frozenset({"All", "WriteOnly"})
+
+Users = Sequence[tuple[str, str]]
+"""What is encrypted, and the key that it names: its id or its ARN."""
 
 
 def trails(look: Look) -> tuple[Trail, ...] | None:
@@ -74,8 +78,8 @@ def alarms(look: Look) -> tuple[Alarm, ...] | None:
     )
 
 
-def crypto_keys(look: Look) -> tuple[CryptoKey, ...] | None:
-    """Every key in this region that the customer manages."""
+def crypto_keys(look: Look, users: Users | None) -> tuple[CryptoKey, ...] | None:
+    """Every key in this region that the customer manages; ``users`` is None if nobody knows."""
     kms = look.client("kms")
     found = look.ask(
         lambda: [
@@ -85,10 +89,12 @@ def crypto_keys(look: Look) -> tuple[CryptoKey, ...] | None:
     )
     if found is None:
         return None
-    return tuple(_crypto_key(look, each) for each in found if each["KeyManager"] == "CUSTOMER")
+    return tuple(
+        _crypto_key(look, each, users) for each in found if each["KeyManager"] == "CUSTOMER"
+    )
 
 
-def _crypto_key(look: Look, key: Plain) -> CryptoKey:
+def _crypto_key(look: Look, key: Plain, users: Users | None) -> CryptoKey:
     kms, name = look.client("kms"), key["KeyId"]
     document = look.ask(
         lambda: json.loads(kms.get_key_policy(KeyId=name, PolicyName="default")["Policy"])
@@ -98,7 +104,12 @@ def _crypto_key(look: Look, key: Plain) -> CryptoKey:
         state=key["KeyState"],
         rotation=_rotation(look, key),
         open_to_everybody=None if document is None else admits_everybody(document),
+        used_by=None if users is None else _using(key, users),
     )
+
+
+def _using(key: Plain, users: Users) -> tuple[str, ...]:
+    return tuple(name for name, named in users if named in (key["Arn"], key["KeyId"]))
 
 
 def _rotation(look: Look, key: Plain) -> str | None:

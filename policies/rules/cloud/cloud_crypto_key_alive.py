@@ -8,7 +8,7 @@ Waiver: nobody.
 
 from collections.abc import Iterator
 
-from hospital.readings import each
+from hospital.readings import each, unread
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, Text
 
 RULE = Rule(
@@ -27,15 +27,17 @@ RULE = Rule(
     ),
 )
 
-ALIVE = "Enabled"  # of a key that is not of this account, the state is not known
+ALIVE = "Enabled"
 
 
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:
-    """One reason per bucket and volume whose key is off or about to go."""
-    keys = {key["arn"]: key["state"] for key in each(resource, "cryptoKeys")}
-    holders = [(bucket["name"], bucket.get("key", "")) for bucket in each(resource, "buckets")]
-    holders += [(volume["id"], volume["key"]) for volume in each(resource, "volumes")]
-    for name, key in holders:
-        state = keys.get(key, ALIVE)
-        if state != ALIVE:
+    """One reason per bucket, disk and database whose key is off or about to go."""
+    yield from unread(resource, "cryptoKeys", "密钥")
+    for key in each(resource, "cryptoKeys"):
+        arn, state, users = key["arn"], key["state"], key.get("usedBy")
+        if state == ALIVE:
+            continue
+        if users is None:
+            yield Text(f"未能读取谁使用密钥 {arn}", f"users of key {arn}: could not be read")
+        for name in users or ():
             yield Text(f"{name} 的密钥状态为 {state}", f"{name}: its key is {state}")
