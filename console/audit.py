@@ -25,6 +25,7 @@ from console.desk import DECLARATION, sit_down
 from console.inspection import Inspected, declared, exported, files, joined, live, surveyed
 from console.outcome import Exit, told
 from console.records import brought, show
+from console.sealing import sealed
 from policies import day
 from policies.coverage import catalogue
 from policies.formats import FORMATS
@@ -78,6 +79,10 @@ def audit(
             help=f"Directory for {REPORT_NAME} and its HTML, SARIF, OSCAL, CSV and JUnit."
         ),
     ] = None,
+    sign_with: Annotated[
+        Path | None,
+        typer.Option(help="Access directory whose evidence.key and sm2.key sign the output."),
+    ] = None,
     on: Annotated[str, typer.Option(help="Day of the judgement, YYYY-MM-DD; default today.")] = "",
 ) -> None:
     """Judge an estate by the rules: 信创, 等保, 密评, continuity, data.
@@ -115,6 +120,10 @@ def audit(
     )
     if output is not None:
         _write(report, output)
+        alone = not (state or manifests or survey or look_live)
+        read = (estate or (DECLARATION if alone else None), state, manifests, survey, records)
+        with told():
+            sealed(output, report, inputs=read, sign_with=sign_with)
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
     else:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -17,6 +18,7 @@ from rich.table import Table
 
 from console.desk import Desk, sit_down
 from console.outcome import Exit, told
+from console.sealing import verified
 from hospital import evidence
 from providers.archive import buckets, differences
 from providers.evidence import Entry, HubEvidence, trusted_keys, verify
@@ -31,10 +33,21 @@ def about() -> None:
 
 @app.command("verify")
 def verify_command(
+    path: Annotated[
+        Path | None,
+        typer.Argument(help="Output of an audit, or the directory of several, instead of the hub."),
+    ] = None,
     copies: Annotated[
         bool, typer.Option("--copies", help="Also the copies in the clouds' buckets.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+    keys: Annotated[
+        Path | None,
+        typer.Option(help="With PATH: public keys, <signer>.ed25519.pem and <signer>.sm2.pem."),
+    ] = None,
+    head: Annotated[
+        str, typer.Option(help="With PATH: the hash that the last record must have.")
+    ] = "",
 ) -> None:
     """Check every record's place in the chain, its bytes and its signature.
 
@@ -42,10 +55,13 @@ def verify_command(
     xinglin evidence verify
     xinglin evidence verify --copies      every record must lie in every cloud's bucket too
     xinglin evidence verify --json
+    xinglin evidence verify build/audits --keys keys/     what `xinglin audit --output` sealed
 
     Exit codes: 0 whole, 1 not whole, 2 this identity was not told whose signatures count,
     3 the hub or a bucket does not answer.
     """
+    if path is not None:
+        _verify_audits(path, keys=keys, head=head, as_json=as_json)
     with told():
         desk = sit_down("auditor")
         entries, problems = check(desk)
@@ -58,6 +74,24 @@ def verify_command(
         typer.echo(json.dumps(plain, ensure_ascii=False, indent=2))
     else:
         _show(Console(), entries, problems, counts)
+    raise typer.Exit(Exit.FAILED if problems else Exit.OK)
+
+
+def _verify_audits(path: Path, *, keys: Path | None, head: str, as_json: bool) -> NoReturn:
+    with told():
+        count, problems = verified(path, keys=keys, head=head)
+    if as_json:
+        plain = {"whole": not problems, "problems": list(problems), "audits": count}
+        typer.echo(json.dumps(plain, ensure_ascii=False, indent=2))
+    else:
+        screen = Console()
+        for problem in problems:
+            screen.print(f"[red]✗[/] {escape(problem)}", highlight=False)
+        if not problems:
+            screen.print(
+                f"[green]✓[/] {count} 次审计，文件、链与签名均有效"
+                f" / {count} audits, files, chain and signatures valid"
+            )
     raise typer.Exit(Exit.FAILED if problems else Exit.OK)
 
 

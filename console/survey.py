@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console import clusters, endpoints
+from console import accounts, clusters, endpoints
 from console.database_survey import databases
 from console.desk import DECLARATION, Desk, sit_down
 from console.hosts import look_at_hosts
@@ -56,11 +56,16 @@ def _clusters(desk: Desk) -> Part:
     return Part("clusters", *clusters.look(desk.estate, desk.access))
 
 
+def _accounts(desk: Desk) -> Part:
+    return Part("accounts", *accounts.look(desk.estate, desk.access))
+
+
 GATHERERS: dict[str, Gatherer] = {
     "hosts": _hosts,
     "databases": _databases,
     "endpoints": _endpoints,
     "clusters": _clusters,
+    "accounts": _accounts,
 }
 
 

@@ -16,8 +16,18 @@ from urllib.parse import urlsplit
 
 from hospital.estate import Estate, Host, HostRole, Site
 from lab.network import SiteNetwork
-from lab.pki import Authority, Pair, evidence_key, evidence_public, ssh_pair, write_private
+from lab.pki import (
+    Authority,
+    Pair,
+    evidence_key,
+    evidence_public,
+    evidence_public_pem,
+    ssh_pair,
+    write_private,
+)
 from lab.places import Places
+from providers import sm2
+from providers.seal import AUDIT_KEYS, SM2_KEY
 
 OPERATORS = "xinglin:operators"  # the organisation that RBAC grants operators' rights to
 ADMIN = "lab-admin"  # sets up RBAC and kinds while the lab starts; nobody works as it
@@ -100,10 +110,12 @@ def issue(estate: Estate, places: Places) -> Credentials:
         address = urlsplit(site.endpoints.kubernetes).hostname or ""
         directory.make(gate(site.name), names=(address,))
     directory.make("sre", evidence=True)
-    directory.make("auditor", documents=("cloud.json",))
+    directory.make("auditor", documents=("cloud.json",), evidence=True)
+    write_private(places.access("auditor") / SM2_KEY, sm2.generate())
     directory.make("counter")
     directory.make(ADMIN, organizations=("system:masters",), issuer=store)
     _tell_signers(places)
+    _tell_auditor(places)
     keys = "".join(f"{key}\n" for key in recovery)
     write_private(places.access("pulumi") / "recovery_keys.pub", keys.encode(), mode=0o644)
     return Credentials(authority, store, hosts, (root,), tuple(recovery), tsig, bmc)
@@ -160,6 +172,18 @@ def _tell_signers(places: Places) -> None:
     content = json.dumps(signers, indent=1).encode()
     for reader in ("sre", "auditor"):
         write_private(places.access(reader) / "evidence_keys.json", content, mode=0o644)
+
+
+def _tell_auditor(places: Places) -> None:
+    """Whose seals of audits count, in the form that OpenSSL reads (``providers/seal.py``)."""
+    auditor = places.access("auditor")
+    keys = {
+        "auditor.ed25519.pem": evidence_public_pem((auditor / "evidence.key").read_bytes()),
+        "auditor.sm2.pem": sm2.public((auditor / SM2_KEY).read_bytes()),
+    }
+    for reader in ("sre", "auditor"):
+        for name, content in keys.items():
+            write_private(places.access(reader) / AUDIT_KEYS / name, content, mode=0o644)
 
 
 def server_names(site: Site, network: SiteNetwork) -> tuple[str, ...]:

@@ -125,6 +125,12 @@ def evidence_public(pem: bytes) -> str:
     return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
 
 
+def evidence_public_pem(pem: bytes) -> bytes:
+    """The public half of an evidence key, PEM."""
+    key = load_pem_private_key(pem, password=None)
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
 def write_private(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     """Write a file that never existed with wider permissions than ``mode``."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o711)

@@ -62,43 +62,58 @@ class Cloud:
         """
         self.endpoint = endpoint or region
         self._url = endpoint or None
-        self._region = region
+        self.region = region
         self._access = access
         self._settings = Config(
             connect_timeout=timeout, read_timeout=timeout, retries={"max_attempts": 1}
         )
 
-    # A client is made when it is needed: boto3 reads megabytes of descriptions for each.
+    # A client is made when it is needed: boto3 reads megabytes of descriptions for each session.
 
     @cached_property
     def _ec2(self) -> Any:
-        return self._client("ec2")
+        return self.client("ec2")
 
     @cached_property
     def _s3(self) -> Any:
-        return self._client("s3")
+        return self.client("s3")
 
     @cached_property
     def _route53(self) -> Any:
-        return self._client("route53")
+        return self.client("route53")
 
-    def _client(self, service: str) -> Any:
-        key = self._access.document("cloud.json")
-        session = boto3.session.Session(
-            aws_access_key_id=key["access_key"],
-            aws_secret_access_key=key["secret_key"],
-            region_name=self._region,
+    def client(self, service: str, *, region: str = "") -> Any:
+        """The SDK's client of a service, here or in another region; use it within ``answers``."""
+        return self._session.client(
+            service,
+            region_name=region or self.region,
+            endpoint_url=self._url,
+            config=self._settings,
         )
-        return session.client(service, endpoint_url=self._url, config=self._settings)
+
+    @cached_property
+    def _session(self) -> Any:
+        key = self._access.document("cloud.json")
+        return boto3.session.Session(
+            aws_access_key_id=key["access_key"], aws_secret_access_key=key["secret_key"]
+        )
 
     # -- the object bucket ---------------------------------------------------------------
 
-    def ensure_bucket(self, name: str) -> None:
-        """A bucket, encrypted and versioned, that nobody outside can read."""
+    def ensure_bucket(self, name: str, *, days: int = 0, writers: tuple[str, ...] = ()) -> None:
+        """A bucket, encrypted and versioned, that nobody outside can read.
+
+        With ``days``, nothing in it can be deleted for so long (for a bucket that is made here:
+        a lock cannot be given later). ``writers`` are services of the cloud that may put into it.
+        """
         with answers(self.endpoint):
             if not self._bucket_exists(name):
-                place = {"LocationConstraint": self._region}
-                self._s3.create_bucket(Bucket=name, CreateBucketConfiguration=place)
+                place = {"LocationConstraint": self.region}
+                self._s3.create_bucket(
+                    Bucket=name,
+                    CreateBucketConfiguration=place,
+                    ObjectLockEnabledForBucket=bool(days),
+                )
             self._s3.put_public_access_block(
                 Bucket=name, PublicAccessBlockConfiguration=dict.fromkeys(_CLOSED, True)
             )
@@ -109,7 +124,14 @@ class Cloud:
             self._s3.put_bucket_versioning(
                 Bucket=name, VersioningConfiguration={"Status": "Enabled"}
             )
-            self._s3.put_bucket_policy(Bucket=name, Policy=json.dumps(_only_encrypted(name)))
+            if days:
+                kept = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": days}}
+                self._s3.put_object_lock_configuration(
+                    Bucket=name,
+                    ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": kept},
+                )
+            policy = _policy(f"arn:{self._s3.meta.partition}:s3:::{name}", writers)
+            self._s3.put_bucket_policy(Bucket=name, Policy=json.dumps(policy))
 
     def bucket(self, name: str) -> Plain | None:
         """``encrypted``, ``versioned``, ``publicAccessBlocked`` as they are; None if no bucket."""
@@ -146,17 +168,17 @@ class Cloud:
             return bytes(self._s3.get_object(Bucket=bucket, Key=key)["Body"].read())
 
     def _bucket_exists(self, name: str) -> bool:
-        return _unless_absent(lambda: self._s3.head_bucket(Bucket=name)) is not None
+        return unless_absent(lambda: self._s3.head_bucket(Bucket=name)) is not None
 
     def _has_encryption(self, name: str) -> bool:
-        found = _unless_absent(
+        found = unless_absent(
             lambda: self._s3.get_bucket_encryption(Bucket=name),
             absent={"ServerSideEncryptionConfigurationNotFoundError"},
         )
         return found is not None
 
     def _is_closed(self, name: str) -> bool:
-        found = _unless_absent(
+        found = unless_absent(
             lambda: self._s3.get_public_access_block(Bucket=name),
             absent={"NoSuchPublicAccessBlockConfiguration"},
         )
@@ -181,7 +203,7 @@ class Cloud:
                         AvailabilityZone=zone,
                         TagSpecifications=_tags("subnet", f"{name}-{zone}"),
                     )
-            self._ensure_group(name, vpc_id, open_ports)
+            self._ensure_group(name, vpc_id, open_ports, cidr=cidr)
 
     def network(self, name: str) -> Plain | None:
         """``cidr``, ``subnets`` and ``openPorts`` as they are; None if there is no such network."""
@@ -211,6 +233,12 @@ class Cloud:
                 self._ec2.delete_subnet(SubnetId=item["SubnetId"])
             self._ec2.delete_vpc(VpcId=vpc["VpcId"])
 
+    def network_id(self, name: str) -> str:
+        """The cloud's own id of a network; "" if there is none of that name."""
+        with answers(self.endpoint):
+            found = self._vpc(name)
+            return str(found["VpcId"]) if found else ""
+
     def _vpc(self, name: str) -> Plain | None:
         found = self._ec2.describe_vpcs(Filters=_filters(**{f"tag:{TAG}": name}))["Vpcs"]
         return found[0] if found else None
@@ -228,7 +256,9 @@ class Cloud:
         found = self._ec2.describe_security_groups(Filters=wanted)["SecurityGroups"]
         return found[0] if found else None
 
-    def _ensure_group(self, name: str, vpc_id: str, open_ports: tuple[int, ...]) -> None:
+    def _ensure_group(
+        self, name: str, vpc_id: str, open_ports: tuple[int, ...], *, cidr: str
+    ) -> None:
         if self._group(name, vpc_id) is None:
             self._ec2.create_security_group(
                 GroupName=f"{name}-ingress",
@@ -238,6 +268,7 @@ class Cloud:
             )
         group = self._group(name, vpc_id)
         assert group is not None
+        self._bound_exit(group, cidr)
         there = {rule["FromPort"]: rule for rule in group["IpPermissions"]}
         for port in sorted(set(open_ports) - set(there)):
             self._ec2.authorize_security_group_ingress(
@@ -249,13 +280,27 @@ class Cloud:
             )
 
     def _close_default_group(self, vpc_id: str) -> None:
-        """The default group lets its members talk to each other; nothing of ours may be in it."""
+        """The default group lets its members talk; nothing of ours may be in it, or by it out."""
         wanted = _filters(**{"vpc-id": vpc_id, "group-name": "default"})
         for group in self._ec2.describe_security_groups(Filters=wanted)["SecurityGroups"]:
             if group["IpPermissions"]:
                 self._ec2.revoke_security_group_ingress(
                     GroupId=group["GroupId"], IpPermissions=group["IpPermissions"]
                 )
+            if group["IpPermissionsEgress"]:
+                self._ec2.revoke_security_group_egress(
+                    GroupId=group["GroupId"], IpPermissions=group["IpPermissionsEgress"]
+                )
+
+    def _bound_exit(self, group: Plain, cidr: str) -> None:
+        """What serves the outside answers it, but begins nothing except inside the network."""
+        there = group["IpPermissionsEgress"]
+        inside = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": cidr}]}
+        if [_ranges(each) for each in there] == [[cidr]]:
+            return
+        if there:
+            self._ec2.revoke_security_group_egress(GroupId=group["GroupId"], IpPermissions=there)
+        self._ec2.authorize_security_group_egress(GroupId=group["GroupId"], IpPermissions=[inside])
 
     # -- public names --------------------------------------------------------------------
 
@@ -321,7 +366,7 @@ class Cloud:
 _CLOSED = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 
-def _unless_absent(call: Any, *, absent: set[str] | frozenset[str] = _ABSENT) -> Any:
+def unless_absent(call: Any, *, absent: set[str] | frozenset[str] = _ABSENT) -> Any:
     """The answer, or None when the cloud says that there is no such thing."""
     try:
         return call()
@@ -331,17 +376,28 @@ def _unless_absent(call: Any, *, absent: set[str] | frozenset[str] = _ABSENT) ->
         raise
 
 
-def _only_encrypted(bucket: str) -> Plain:
-    arn = f"arn:aws:s3:::{bucket}"
-    statement = {
-        "Sid": "OnlyOverTLS",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [arn, f"{arn}/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
-    return {"Version": "2012-10-17", "Statement": [statement]}
+def _policy(arn: str, writers: tuple[str, ...]) -> Plain:
+    statements: list[Plain] = [
+        {
+            "Sid": "OnlyOverTLS",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [arn, f"{arn}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    ]
+    if writers:
+        statements.append(
+            {
+                "Sid": "RecordsOfServices",
+                "Effect": "Allow",
+                "Principal": {"Service": list(writers)},
+                "Action": ["s3:GetBucketAcl", "s3:PutObject"],
+                "Resource": [arn, f"{arn}/*"],
+            }
+        )
+    return {"Version": "2012-10-17", "Statement": statements}
 
 
 def _filters(**wanted: str) -> list[Plain]:
@@ -351,6 +407,12 @@ def _filters(**wanted: str) -> list[Plain]:
 def _tags(kind: str, name: str) -> list[Plain]:
     tags = [{"Key": TAG, "Value": name}, {"Key": "Name", "Value": name}]
     return [{"ResourceType": kind, "Tags": tags}]
+
+
+def _ranges(permission: Plain) -> list[str]:
+    peers = ("UserIdGroupPairs", "PrefixListIds", "Ipv6Ranges")
+    found = [each["CidrIp"] for each in permission["IpRanges"]]
+    return found + [str(each) for kind in peers for each in permission.get(kind, ())]
 
 
 def _open(port: int) -> Plain:

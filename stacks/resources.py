@@ -144,6 +144,21 @@ class CloudNetwork(_Resource):
         super().__init__("CloudNetwork", name, inputs, opts)
 
 
+class CloudBaseline(_Resource):
+    """Rules for passwords, and records of calls and flows in a bucket ``name`` of their own."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        site: nouns.Site,
+        network: str,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {"name": name, "network": network, **_region(site)}
+        super().__init__("CloudBaseline", name, inputs, opts)
+
+
 class CloudDnsRecord(_Resource):
     """A steady public name in the cloud's own DNS."""
 

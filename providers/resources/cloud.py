@@ -1,4 +1,4 @@
-"""What a public cloud holds for a hospital: a network, a bucket, names.
+"""What a public cloud holds for a hospital: a network, a bucket, names, records.
 
 Shape only, and safe by construction: a bucket that is not encrypted, versioned and closed is
 refused before any call.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hospital.errors import DeclarationError, Problem
 from providers.aws import Cloud
+from providers.baseline import Baseline
 from providers.resources import Plain, ResourceKind
 
 _REGION = ("region", str)
@@ -94,6 +95,35 @@ class CloudNetworkKind(CloudKind):
     def delete(self, state: Plain) -> None:
         """With its subnets and its security group."""
         self.cloud(state).delete_network(state["name"])
+
+
+class CloudBaselineKind(CloudKind):
+    """Rules for passwords, the record of calls, and that of flows in a network."""
+
+    token = "CloudBaseline"
+    required = (("name", str), ("network", str), _REGION)
+    identity = CloudKind.identity | {"network"}
+
+    def check(self, inputs: Plain) -> Plain:
+        """Says in the inputs what is there afterwards, so that a refresh sees what is gone."""
+        return {"passwords": True, "trail": True, "flows": True} | super().check(inputs)
+
+    def create(self, inputs: Plain) -> None:
+        """Make what is missing."""
+        self._baseline(inputs).ensure()
+
+    def read(self, id: str, state: Plain) -> Plain | None:  # noqa: A002
+        """What of it is there."""
+        where = self._where(id) | {"network": state.get("network", "")}
+        found = self._baseline(where).seen()
+        return None if found is None else where | found
+
+    def delete(self, state: Plain) -> None:
+        """Stop writing; what was written stays."""
+        self._baseline(state).stop()
+
+    def _baseline(self, inputs: Plain) -> Baseline:
+        return Baseline(self.cloud(inputs), inputs["name"], network=inputs["network"])
 
 
 class CloudDnsRecordKind(CloudKind):

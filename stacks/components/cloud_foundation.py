@@ -1,4 +1,4 @@
-"""What a public-cloud site needs of its cloud: a network, a bucket, public names.
+"""What a public-cloud site needs of its cloud: a network, a bucket, records, public names.
 
 The bucket keeps backups and copies of evidence. The names are steady (one per site's ingress);
 where a workload answers is told by the sites' own DNS servers.
@@ -12,7 +12,7 @@ from ipaddress import ip_network
 import pulumi
 
 from hospital.estate import Estate, Site
-from stacks.resources import Bucket, CloudDnsRecord, CloudNetwork, within
+from stacks.resources import Bucket, CloudBaseline, CloudDnsRecord, CloudNetwork, within
 
 _NETWORK_BITS = 16  # a site's network
 _SUBNET_BITS = 20  # a zone's share of it
@@ -38,7 +38,7 @@ class CloudFoundation(pulumi.ComponentResource):
         estate, site = args.estate, args.site
         network = ip_network(f"{site.endpoints.ingress}/{_NETWORK_BITS}", strict=False)
         blocks = network.subnets(new_prefix=_SUBNET_BITS)
-        CloudNetwork(
+        made = CloudNetwork(
             f"{estate.name}-{site.name}",
             site=site,
             cidr=str(network),
@@ -47,6 +47,12 @@ class CloudFoundation(pulumi.ComponentResource):
             opts=inside,
         )
         Bucket(estate.bucket(site.name), site=site, opts=inside)
+        CloudBaseline(
+            f"{estate.bucket(site.name)}-records",
+            site=site,
+            network=f"{estate.name}-{site.name}",
+            opts=within(self, opts, made),
+        )
         for each in estate.sites:
             CloudDnsRecord(
                 f"{each.name}.{estate.domain}",

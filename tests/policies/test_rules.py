@@ -17,7 +17,7 @@ from policies.rules import FoundRule, all_rules
 ROOT = Path(__file__).parents[2]
 FIXTURES = Path(__file__).parent / "fixtures"
 TODAY = date(2026, 11, 23)
-FAMILIES = {"localization", "mlps", "crypto", "continuity", "data", "kubernetes"}
+FAMILIES = {"localization", "mlps", "crypto", "continuity", "data", "kubernetes", "cloud"}
 LONGEST = 60
 
 each_rule = pytest.mark.parametrize("found", all_rules(), ids=lambda found: found.rule.id)

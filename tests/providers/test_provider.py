@@ -71,8 +71,8 @@ BUCKET = {"name": "b", "region": "r", "endpoint": "", "encrypted": True, "versio
 
 def test_all_kinds_are_found() -> None:
     assert sorted(kinds()) == [
-        "Bucket", "CloudDnsRecord", "CloudNetwork", "DnsRecord", "Hosts", "HubWorkload",
-        "RecoveryPlan", "Site", "Workload",
+        "Bucket", "CloudBaseline", "CloudDnsRecord", "CloudNetwork", "DnsRecord", "Hosts",
+        "HubWorkload", "RecoveryPlan", "Site", "Workload",
     ]  # fmt: skip
 
 
