@@ -3,12 +3,13 @@
 Both gates must judge the same thing, so both are brought into one shape here: preview from the
 inputs of ``hospital:index:*`` resources, audit from an ``Estate``, declared in a file or read back
 from the hub, or from plain Kubernetes objects. The objects of a workload are judged twice: together
-with it, and each alone, as admission sees it.
+with it, and each alone, as admission sees it. What a preview does not know yet is kept as unknown
+(``hospital/unknown.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from hospital.estate import Estate, Site, Workload
 from hospital.manifest import name_of, namespace_of, normal
 from hospital.rule import SURVEYED, Kind, Plain, Resource
 from hospital.survey import Survey
+from hospital.unknown import UNKNOWN, Deferred, guarded, is_known
 
 PREFIX = "hospital:index:"
 AROUND_SITE = ("estate", "links", "databases")  # what `site_spec` adds to the fields of a site
@@ -39,11 +41,16 @@ def from_pulumi(token: str, name: str, inputs: Plain, *, urn: str) -> tuple[Reso
     kind = token.removeprefix(PREFIX)
     if not token.startswith(PREFIX) or kind not in list(Kind) or kind in {Kind.OBJECT, *SURVEYED}:
         return ()
-    if kind == Kind.SITE:
+    where = f"{kind}/{name}"
+    whole = is_known(inputs)
+    if kind == Kind.SITE and isinstance(inputs["site"], Mapping):
         spec = inputs["site"] | {key: item for key, item in inputs.items() if key != "site"}
-        return (_site(name, spec, urn),)
+        return (_known(_site(name, spec, urn), where),)
+    if kind == Kind.WORKLOAD and "objects" not in inputs and not whole:
+        inputs = {**inputs, "objects": UNKNOWN}  # they are derived from what is not known yet
     found = Resource(Kind(kind), name, inputs, urn)
-    return (found, *_parts(found))
+    parts = (found, *_parts(found))
+    return parts if whole else tuple(_known(each, where) for each in parts)
 
 
 def from_object(item: Plain, *, place: str = "", at: str = "", **around: Any) -> Resource:
@@ -52,8 +59,7 @@ def from_object(item: Plain, *, place: str = "", at: str = "", **around: Any) ->
     ``at`` is the site where it is or will be, ``around`` what is known of it besides.
     """
     kept = normal(item)
-    where = "/".join(part for part in (namespace_of(kept), name_of(kept)) if part)
-    name = f"{kept['kind']}/{where}" + (f"@{at}" if at else "")
+    name = _named(guarded(kept, "object")) + (f"@{at}" if at else "")
     return Resource(Kind.OBJECT, name, {"object": kept, **around}, place=place)
 
 
@@ -71,18 +77,37 @@ def from_survey(survey: Survey) -> tuple[Resource, ...]:
     )
 
 
+def _known(resource: Resource, where: str) -> Resource:
+    """The resource as rules may read it; ``where`` names it if some of it is not known yet."""
+    return replace(resource, inputs=guarded(resource.inputs, where))
+
+
 def _seen(kind: Kind, name: str, value: object) -> Resource:
     return Resource(kind, name, encode(value))
+
+
+def _named(item: Plain) -> str:
+    """``kind/namespace/name``; of what is not known yet a question mark."""
+    try:
+        where = "/".join(part for part in (namespace_of(item), name_of(item)) if part)
+        return f"{item['kind']}/{where}"
+    except Deferred:
+        return "?"
 
 
 def _parts(workload: Resource) -> Iterator[Resource]:
     """The objects of a workload at a site, each alone."""
     if workload.kind is not Kind.WORKLOAD:
         return
-    site = workload.inputs.get("site", {}).get("name", "")
-    for item in workload.inputs.get("objects", ()):
-        found = from_object(item, at=site, workload=workload.inputs["workload"])
-        yield replace(found, urn=workload.urn)
+    around, site = workload.inputs["workload"], workload.inputs.get("site")
+    at = site.get("name", "") if isinstance(site, Mapping) else ""
+    items = workload.inputs.get("objects", ())
+    for item in items if isinstance(items, list | tuple) else [items]:
+        if isinstance(item, Mapping):
+            yield replace(from_object(item, at=str(at), workload=around), urn=workload.urn)
+        else:  # nobody knows yet which objects there will be
+            inputs = {"object": item, "workload": around}
+            yield Resource(Kind.OBJECT, f"?@{at}", inputs, urn=workload.urn)
 
 
 def _site(name: str, spec: dict[str, Any], urn: str = "") -> Resource:
