@@ -1,7 +1,7 @@
 """What is not known yet: the outputs of what Pulumi has still to make, inside plain values.
 
 A rule that reads such a value can say neither "complies" nor "is wrong": it is deferred until the
-value is known. So ``guarded`` values hand out everything that is known, and raise ``Deferred`` where
+value is known. So ``guarded`` values hand out all that is known, and raise ``Deferred`` where
 the unknown is read, counted or looked for; whether a key is there is unknown too, since an output
 may turn out to be nothing. What must never happen: an unknown that looks like an absent field, for
 absence is what many rules refuse, and others pass.

@@ -21,6 +21,12 @@ from hospital.survey import Survey
 from hospital.unknown import UNKNOWN, Deferred, guarded, is_known
 
 PREFIX = "hospital:index:"
+UNKNOWNS = frozenset({  # what the engine writes for a value that it does not know yet
+    "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+    "04da6b54-80e4-46f7-96ec-b56ff0331ba9", "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+    "030794c1-ac77-496b-92df-f27374a8bd58", "e48ece36-62e2-4504-bad9-02848725956a",
+    "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+})  # fmt: skip
 AROUND_SITE = ("estate", "links", "databases")  # what `site_spec` adds to the fields of a site
 
 Objects = Callable[[Workload, Site], Sequence[Plain] | None]
@@ -44,13 +50,22 @@ def from_pulumi(token: str, name: str, inputs: Plain, *, urn: str) -> tuple[Reso
     where = f"{kind}/{name}"
     whole = is_known(inputs)
     if kind == Kind.SITE and isinstance(inputs["site"], Mapping):
-        spec = inputs["site"] | {key: item for key, item in inputs.items() if key != "site"}
+        spec = {**inputs["site"], **{key: inputs[key] for key in inputs if key != "site"}}
         return (_known(_site(name, spec, urn), where),)
     if kind == Kind.WORKLOAD and "objects" not in inputs and not whole:
         inputs = {**inputs, "objects": UNKNOWN}  # they are derived from what is not known yet
     found = Resource(Kind(kind), name, inputs, urn)
     parts = (found, *_parts(found))
     return parts if whole else tuple(_known(each, where) for each in parts)
+
+
+def from_state(value: Any) -> Any:
+    """Inputs as a state holds them, as plain data: ``UNKNOWN`` where the engine knew no value."""
+    if isinstance(value, dict):
+        return {key: from_state(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [from_state(item) for item in value]
+    return UNKNOWN if isinstance(value, str) and value in UNKNOWNS else value
 
 
 def from_object(item: Plain, *, place: str = "", at: str = "", **around: Any) -> Resource:

@@ -17,6 +17,7 @@ import pulumi.provider.experimental.provider as engine
 from pulumi.provider.experimental.property_value import Computed, PropertyValue
 from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2_grpc
+from pulumi.runtime.rpc import UNKNOWN  # as the server hands it on, and takes it back
 
 from hospital.errors import (
     DeclarationError,
@@ -239,14 +240,16 @@ def _known_later(value: PropertyValue) -> bool:
     inner = value.value
     if isinstance(inner, Mapping):
         return any(map(_known_later, inner.values()))
-    return isinstance(inner, Computed) or (
-        isinstance(inner, tuple | list) and any(map(_known_later, inner))
+    return (
+        isinstance(inner, Computed)
+        or inner == UNKNOWN
+        or (isinstance(inner, tuple | list) and any(map(_known_later, inner)))
     )
 
 
 def _plain(value: PropertyValue) -> Any:
     inner = value.value
-    if isinstance(inner, Computed):
+    if isinstance(inner, Computed) or inner == UNKNOWN:
         raise RefusedError("hospital", "inputs that are known only later are not supported")
     if isinstance(inner, Mapping):
         return {key: _plain(item) for key, item in inner.items()}

@@ -16,12 +16,13 @@ from pulumi_policy import (
     ResourceValidationPolicy,
     StackValidationArgs,
     StackValidationPolicy,
+    proxy,
 )
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
 from hospital.rule import Gate, Resource
 from hospital.unknown import UNKNOWN
-from policies.intake import PREFIX, from_estate, from_pulumi
+from policies.intake import PREFIX, UNKNOWNS, from_estate, from_pulumi
 from policies.judgement import judge
 from policies.pack import name_of, plain, policies
 from policies.rules import all_rules
@@ -209,3 +210,8 @@ def test_every_rule_of_preview_is_spoken_for_by_one_policy() -> None:
 def test_resources_of_other_providers_are_not_judged() -> None:
     assert from_pulumi("pulumi:pulumi:Stack", "lab", {}, urn="urn:x") == ()
     assert from_pulumi("hospital:index:Unheard", "x", {}, urn="urn:x") == ()
+
+
+def test_the_engine_writes_no_other_word_for_what_it_does_not_know() -> None:
+    words = {value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_")}
+    assert words == UNKNOWNS
