@@ -196,6 +196,9 @@ def _show(
     for void in report["voidWaivers"]:
         reason = void["reason"]
         screen.print(f"[yellow]![/] {escape(void['resource'])}: {reason['zh']} / {reason['en']}")
+    for waiting in report["deferred"]:
+        subject, reason = f"{waiting['rule']} {waiting['resource']}", waiting["reason"]
+        screen.print(f"[yellow]![/] {escape(subject)}: {reason['zh']} / {reason['en']}")
     for silent in source["unseen"]:
         screen.print(
             f"[yellow]![/] 未能查看，未作判定 / could not be seen, not judged: {escape(silent)}"

@@ -22,7 +22,14 @@ from hospital.codec import estate_from
 from hospital.errors import DeclarationError, Problem, UnavailableError
 from hospital.estate import Site, Workload
 from hospital.rule import SURVEYED, Plain, Resource
-from policies.intake import from_clusters, from_estate, from_object, from_pulumi, from_survey
+from policies.intake import (
+    from_clusters,
+    from_estate,
+    from_object,
+    from_pulumi,
+    from_state,
+    from_survey,
+)
 from policies.report import Source
 from providers.kubernetes import SiteClusters, namespace_of
 from providers.objects import objects, trust
@@ -75,7 +82,10 @@ def exported(path: Path) -> Inspected:
         for item in listed
         if "inputs" in item
         for resource in from_pulumi(
-            item["type"], item["urn"].rsplit("::", 1)[-1], item["inputs"], urn=item["urn"]
+            item["type"],
+            item["urn"].rsplit("::", 1)[-1],
+            from_state(item["inputs"]),
+            urn=item["urn"],
         )
     )
     return Inspected(resources, Source("state", str(path)))

@@ -1,8 +1,9 @@
 """Judge resources by rules: who was judged, what was found, what was waived.
 
 Pure. Nothing may get lost on the way: a waived finding is kept and called waived, a resource that
-lacks what a rule must read is a finding (what cannot be judged is refused), and a rule that judged
-nothing says why.
+lacks what a rule must read is a finding (what cannot be judged is refused), a rule that must read
+what is not known yet is deferred (neither passed nor refused), and a rule that judged nothing says
+why.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from hospital.rule import Facts, Kind, Level, Plain, Resource, Rule, Text
+from hospital.unknown import Deferred
 from policies.rules import FoundRule
 
 
@@ -36,6 +38,20 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Deferral:
+    """One rule that cannot say yet whether a resource complies."""
+
+    rule: Rule
+    resource: Resource
+    where: str  # the value that is not known yet
+
+    @property
+    def reason(self) -> Text:
+        """Why it waits."""
+        return Text(f"{self.where} 尚未可知", f"{self.where} is not known yet")
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """What one rule did."""
 
@@ -43,11 +59,12 @@ class Tally:
     rule: Rule
     judged: tuple[str, ...]  # resource ids
     findings: tuple[Finding, ...]
+    deferred: tuple[Deferral, ...] = ()  # not judged to the end, though something may be found
 
     @property
     def not_applicable(self) -> Text | None:
         """Why the rule judged nothing; None if it judged something."""
-        if self.judged:
+        if self.judged or self.deferred:
             return None
         kinds, needs = ", ".join(self.rule.objects or self.rule.kinds), ", ".join(self.rule.needs)
         if needs:
@@ -68,6 +85,11 @@ class Judgement:
         return tuple(finding for tally in self.tallies for finding in tally.findings)
 
     @property
+    def deferred(self) -> tuple[Deferral, ...]:
+        """All judgements that wait for a value."""
+        return tuple(deferral for tally in self.tallies for deferral in tally.deferred)
+
+    @property
     def refused(self) -> bool:
         """Whether a gate stops here."""
         return any(finding.refuses for finding in self.findings)
@@ -79,24 +101,28 @@ def judge(rules: Iterable[FoundRule], resources: Iterable[Resource], *, today: d
     return Judgement(today, tuple(_tally(found, facts) for found in rules))
 
 
-def findings_of(found: FoundRule, resource: Resource, facts: Facts) -> Iterator[Finding]:
-    """What one rule finds in one resource to which it applies."""
-    rule = found.rule
-    waiver = resource.waiver(rule.id, facts.today) if rule.waived_by is not None else None
-    for reason in _reasons(found, resource, facts):
-        yield Finding(rule, resource, reason, waiver)
+def outcomes(
+    rules: Iterable[FoundRule], facts: Facts, *, of: Iterable[Resource] | None = None
+) -> Iterator[Finding | Deferral]:
+    """What the rules find, and what they cannot say yet, rule by rule.
+
+    ``of`` is what to judge, if that is not all that is known.
+    """
+    judged = facts.resources if of is None else tuple(of)
+    for found in rules:
+        for resource in judged:
+            for each in _judged(found, resource, facts):
+                if each is not None:
+                    yield each
 
 
 def findings_in(rules: Iterable[FoundRule], facts: Facts) -> Iterator[Finding]:
     """What the rules find in all the resources that are known, rule by rule."""
-    for found in rules:
-        for resource in facts.resources:
-            if applies(found.rule, resource):
-                yield from findings_of(found, resource, facts)
+    return (each for each in outcomes(rules, facts) if isinstance(each, Finding))
 
 
 def applies(rule: Rule, resource: Resource) -> bool:
-    """Whether the rule judges this resource at all."""
+    """Whether the rule judges this resource at all; Deferred if that is not known yet."""
     if resource.kind not in rule.kinds or any(need not in resource.inputs for need in rule.needs):
         return False
     return resource.kind is not Kind.OBJECT or resource.inputs["object"]["kind"] in rule.objects
@@ -111,26 +137,59 @@ def void_waivers(
         (resource.id, reason)
         for resource in resources
         if resource.kind is Kind.WORKLOAD
-        for waiver in resource.waivers
+        for waiver in _signed(resource)
         for reason in _void(by_id.get(waiver["rule"]), waiver, today)
     )
 
 
 def _tally(found: FoundRule, facts: Facts) -> Tally:
-    judged = tuple(item for item in facts.resources if applies(found.rule, item))
-    findings = tuple(finding for item in judged for finding in findings_of(found, item, facts))
-    return Tally(found.family, found.rule, tuple(item.id for item in judged), findings)
+    judged: list[str] = []
+    findings: list[Finding] = []
+    deferred: list[Deferral] = []
+    for resource in facts.resources:
+        said = tuple(_judged(found, resource, facts))
+        findings += (each for each in said if isinstance(each, Finding))
+        waiting = [each for each in said if isinstance(each, Deferral)]
+        deferred += waiting
+        if said and not waiting:
+            judged.append(resource.id)
+    return Tally(found.family, found.rule, tuple(judged), tuple(findings), tuple(deferred))
 
 
-def _reasons(found: FoundRule, resource: Resource, facts: Facts) -> tuple[Text, ...]:
+def _judged(
+    found: FoundRule, resource: Resource, facts: Facts
+) -> Iterator[Finding | Deferral | None]:
+    """What one rule says of one resource: nothing if it does not apply, None if it complies."""
+    rule = found.rule
     try:
-        return tuple(found.check(resource, facts))
+        if not applies(rule, resource):
+            return
+        yield None
+        waiver = resource.waiver(rule.id, facts.today) if rule.waived_by is not None else None
+        for reason in _reasons(found, resource, facts):
+            yield Finding(rule, resource, reason, waiver)
+    except Deferred as waiting:
+        yield Deferral(rule, resource, waiting.where)
+
+
+def _reasons(found: FoundRule, resource: Resource, facts: Facts) -> Iterator[Text]:
+    try:
+        yield from found.check(resource, facts)
+    except Deferred:
+        raise
     except KeyError as missing:
         name = missing.args[0]
-        return (Text(f"缺少字段 {name}，无法判定", f"lacks {name}: it cannot be judged"),)
+        yield Text(f"缺少字段 {name}，无法判定", f"lacks {name}: it cannot be judged")
     except Exception as error:
         # A rule that fails must never look like a rule that passed.
-        return (Text(f"规则出错，无法判定：{error!r}", f"the rule failed: {error!r}"),)
+        yield Text(f"规则出错，无法判定：{error!r}", f"the rule failed: {error!r}")
+
+
+def _signed(resource: Resource) -> tuple[Plain, ...]:
+    try:
+        return resource.waivers
+    except Deferred:
+        return ()  # told when they are known
 
 
 def _void(rule: Rule | None, waiver: Plain, today: date) -> Iterator[Text]:

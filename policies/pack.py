@@ -1,15 +1,21 @@
 """The rules as a Pulumi policy pack: the first gate, and the only importer of ``pulumi_policy``.
 
 A rule that needs only its resource refuses that resource before it is made. A rule that compares
-resources is judged when all are known: a preview therefore shows every reason at once. Waived
-findings and waivers that waive nothing are shown as advice by a policy of their own, since Pulumi
-gives each policy one level.
+resources is judged when all are known: a preview therefore shows every reason at once. What a rule
+cannot say before a value is known is deferred: told and counted by a preview, judged by ``up`` with
+the value, of the resource before it is made and of the whole at the end. Waived findings, waivers
+that waive nothing and deferred judgements are shown as advice by policies of their own.
+
+Pulumi gives each policy one level and one severity, and converts every resource anew for each
+policy, which took most of a preview: so one policy speaks for all rules of a scope, level and
+severity, and every message begins with its rule.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from pulumi_policy import (
@@ -25,14 +31,21 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UnknownValueError
 
-from hospital.rule import Facts, Resource, Rule, Scope
+from hospital.rule import SURVEYED, Facts, Level, Resource, Rule, Scope, Text
+from hospital.unknown import UNKNOWN
 from policies import day
-from policies.intake import from_pulumi
-from policies.judgement import Finding, findings_in, void_waivers
+from policies.intake import PREFIX, from_pulumi
+from policies.judgement import Deferral, Finding, findings_in, outcomes, void_waivers
 from policies.rules import FoundRule, all_rules
 from policies.wording import paragraph, title
 
 NAME = "xinglin"
+WHAT = {
+    (Scope.RESOURCE, Level.MANDATORY): Text("逐个资源，必须符合", "each resource, must comply"),
+    (Scope.RESOURCE, Level.ADVISORY): Text("逐个资源，仅为提示", "each resource, advice"),
+    (Scope.ESTATE, Level.MANDATORY): Text("整体比对，必须符合", "all together, must comply"),
+    (Scope.ESTATE, Level.ADVISORY): Text("整体比对，仅为提示", "all together, advice"),
+}
 
 
 def run() -> None:
@@ -41,68 +54,72 @@ def run() -> None:
 
 
 def policies(*, today: Callable[[], date]) -> list[Policy]:
-    """One policy per rule, and ``waivers``; ``today`` is asked at every judgement."""
-    rules = all_rules()
-    return [*(_policy(found, today) for found in rules), _waivers(rules, today)]
+    """A policy per scope, level and severity, ``waivers`` and ``deferred``.
+
+    ``today`` is asked at every judgement.
+    """
+    rules = tuple(found for found in all_rules() if not SURVEYED.issuperset(found.rule.kinds))
+    groups = groupby(sorted(rules, key=lambda it: name_of(it.rule)), lambda it: name_of(it.rule))
+    return [
+        *(_policy(tuple(group), today) for _, group in groups),
+        _waivers(rules, today),
+        _deferred(rules, today),
+    ]
+
+
+def name_of(rule: Rule) -> str:
+    """The policy that speaks for a rule: ``resource-mandatory-critical``."""
+    return f"{rule.scope}-{rule.level}-{rule.severity}"
 
 
 def plain(value: Any) -> Any:
-    """Values as the engine hands them, as plain data; what is not known yet is left out."""
+    """Values as the engine hands them, as plain data; ``UNKNOWN`` for what is not known yet."""
     if isinstance(value, Mapping):
-        return {key: plain(value[key]) for key in value if _known(value, key)}
+        return {key: plain(_read(value, key)) for key in value}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [plain(value[index]) for index in range(len(value)) if _known(value, index)]
+        return [plain(_read(value, index)) for index in range(len(value))]
     if isinstance(value, float) and value.is_integer():
         return int(value)  # the engine has no integers
     return value
 
 
-def _known(container: Any, key: Any) -> bool:
+def _read(container: Any, key: Any) -> Any:
     try:
-        container[key]
+        return container[key]
     except UnknownValueError:
-        return False
-    return True
+        return UNKNOWN
 
 
-def _policy(found: FoundRule, today: Callable[[], date]) -> Policy:
-    rule = found.rule
-    if rule.scope is Scope.ESTATE:
-        return StackValidationPolicy(
-            validate=_stack_check(found, today), **_presentation(rule, found.family)
-        )
-    return ResourceValidationPolicy(
-        validate=_resource_check(found, today), **_presentation(rule, found.family)
-    )
-
-
-def _presentation(rule: Rule, family: str) -> dict[str, Any]:
-    return {
-        "name": rule.id,
-        "description": title(rule),
+def _policy(group: tuple[FoundRule, ...], today: Callable[[], date]) -> Policy:
+    rule = group[0].rule
+    what = WHAT[rule.scope, rule.level]
+    presentation: dict[str, Any] = {
+        "name": name_of(rule),
+        "description": f"{what.zh} / {what.en}",
         "enforcement_level": EnforcementLevel(rule.level.value),
         "severity": Severity(rule.severity.value),
-        "display_name": rule.title.en,
-        "tags": [family],
-        "remediation_steps": f"{rule.remedy.zh} / {rule.remedy.en}",
+        "tags": sorted({found.family for found in group}),
     }
+    if rule.scope is Scope.ESTATE:
+        return StackValidationPolicy(validate=_stack_check(group, today), **presentation)
+    return ResourceValidationPolicy(validate=_resource_check(group, today), **presentation)
 
 
 def _resource_check(
-    found: FoundRule, today: Callable[[], date]
+    group: tuple[FoundRule, ...], today: Callable[[], date]
 ) -> Callable[[ResourceValidationArgs, ReportViolation], None]:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        for finding in findings_in((found,), Facts(today(), _resources((args,)))):
+        for finding in findings_in(group, Facts(today(), _resources((args,)))):
             _report(finding, report)
 
     return validate
 
 
 def _stack_check(
-    found: FoundRule, today: Callable[[], date]
+    group: tuple[FoundRule, ...], today: Callable[[], date]
 ) -> Callable[[StackValidationArgs, ReportViolation], None]:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        for finding in findings_in((found,), Facts(today(), _resources(args.resources))):
+        for finding in findings_in(group, Facts(today(), _resources(args.resources))):
             _report(finding, report)
 
     return validate
@@ -111,10 +128,9 @@ def _stack_check(
 def _waivers(rules: tuple[FoundRule, ...], today: Callable[[], date]) -> Policy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         facts = Facts(today(), _resources(args.resources))
-        for finding in findings_in(rules, facts):
+        for finding in findings_in([it for it in rules if it.rule.waived_by], facts):
             if finding.waived:
-                heading = f"{finding.rule.id}: {title(finding.rule)}"
-                report(f"{heading}\n{paragraph(finding)}", finding.resource.urn)
+                report(_said(finding), finding.resource.urn)
         for resource in facts.resources:
             for _, reason in void_waivers(rules, (resource,), today=facts.today):
                 report(f"{reason.zh} / {reason.en}", resource.urn)
@@ -128,14 +144,53 @@ def _waivers(rules: tuple[FoundRule, ...], today: Callable[[], date]) -> Policy:
     )
 
 
+def _deferred(rules: tuple[FoundRule, ...], today: Callable[[], date]) -> Policy:
+    def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+        facts = Facts(today(), _resources(args.resources))
+        if all(isinstance(each.inputs, dict) for each in facts.resources):
+            return  # all is known, as at the end of `pulumi up`
+        waiting = [each for each in outcomes(rules, facts) if isinstance(each, Deferral)]
+        for urn, group in _by_urn(waiting):
+            report(_waits(group), urn)
+
+    return StackValidationPolicy(
+        name="deferred",
+        description="待值可知后判定 / Judged by `pulumi up`, when the values are known",
+        validate=validate,
+        enforcement_level=EnforcementLevel.ADVISORY,
+        severity=Severity.LOW,
+    )
+
+
+def _by_urn(waiting: Iterable[Deferral]) -> Iterable[tuple[str, list[Deferral]]]:
+    def urn(each: Deferral) -> str:
+        return each.resource.urn
+
+    return ((key, list(group)) for key, group in groupby(sorted(waiting, key=urn), urn))
+
+
+def _waits(group: Sequence[Deferral]) -> str:
+    """How many judgements of a resource wait, of which rules, and for what."""
+    count = len({(each.rule.id, each.resource.id) for each in group})
+    rules = ", ".join(sorted({each.rule.id for each in group}))
+    places = ", ".join(sorted({each.where for each in group}))
+    zh, en = f"{count} 项判定待 {places} 可知后作出", f"{count} judgements wait for {places}"
+    return f"{zh} / {en}\n规则 / rules: {rules}"
+
+
 def _report(finding: Finding, report: ReportViolation) -> None:
     if not finding.waived:
-        report(paragraph(finding), finding.resource.urn)
+        report(_said(finding), finding.resource.urn)
+
+
+def _said(finding: Finding) -> str:
+    return f"{finding.rule.id}: {title(finding.rule)}\n{paragraph(finding)}"
 
 
 def _resources(items: Iterable[Any]) -> tuple[Resource, ...]:
     return tuple(
         resource
         for item in items
+        if item.resource_type.startswith(PREFIX)
         for resource in from_pulumi(item.resource_type, item.name, plain(item.props), urn=item.urn)
     )

@@ -58,6 +58,14 @@ def document(
         "verdict": verdict(judgement, source, records=records),
         "counts": counts(judgement, resources, records=records),
         "rules": [_rule(tally) for tally in judgement.tallies],
+        "deferred": [
+            {
+                "rule": waiting.rule.id,
+                "resource": waiting.resource.id,
+                "reason": waiting.reason.plain(),
+            }
+            for waiting in judgement.deferred
+        ],
         "records": [_record(item) for item in records],
         "voidWaivers": [
             {"resource": resource, "reason": reason.plain()}
@@ -70,7 +78,7 @@ def verdict(judgement: Judgement, source: Source, *, records: Sequence[Attested]
     """``refused``, ``incomplete`` (nothing refused, but not all could be seen) or ``passed``."""
     if judgement.refused or any(item.refuses for item in records):
         return "refused"
-    return "incomplete" if source.unseen else "passed"
+    return "incomplete" if source.unseen or judgement.deferred else "passed"
 
 
 def counts(
@@ -89,6 +97,7 @@ def counts(
         "mandatory": sum(1 for finding in findings if finding.refuses) + refused,
         "advisory": sum(1 for finding in findings if _advises(finding)) + missing,
         "waived": sum(1 for finding in findings if finding.waived),
+        "deferred": len(judgement.deferred),
         "clausesAttested": shown,
         "clausesNotAttested": not_shown,
     }

@@ -17,6 +17,7 @@ import pulumi.provider.experimental.provider as engine
 from pulumi.provider.experimental.property_value import Computed, PropertyValue
 from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2_grpc
+from pulumi.runtime.rpc import UNKNOWN  # as the server hands it on, and takes it back
 
 from hospital.errors import (
     DeclarationError,
@@ -63,6 +64,8 @@ class HospitalProvider(engine.Provider):
 
     async def check(self, request: engine.CheckRequest) -> engine.CheckResponse:
         """Complete the inputs, or say everything that is wrong with them."""
+        if any(map(_known_later, request.new_inputs.values())):
+            return engine.CheckResponse(inputs=request.new_inputs)  # asked again when it is known
         inputs = plain_map(request.new_inputs)
         try:
             checked = await asyncio.to_thread(self._kind(request.urn).check, inputs)
@@ -74,6 +77,9 @@ class HospitalProvider(engine.Provider):
     async def diff(self, request: engine.DiffRequest) -> engine.DiffResponse:
         """Declared differences, and where the world has drifted from what was declared."""
         kind = self._kind(request.urn)
+        later = sorted(key for key, one in request.new_inputs.items() if _known_later(one))
+        if later:  # only a preview asks so: a change that is not known, and may turn out to be none
+            return engine.DiffResponse(changes=True, diffs=later)
         old, new = plain_map(request.old_state), plain_map(request.new_inputs)
         found = await asyncio.to_thread(self._differences, kind, old, new, request.urn)
         ignored = set(request.ignore_changes)
@@ -89,7 +95,10 @@ class HospitalProvider(engine.Provider):
 
     async def create(self, request: engine.CreateRequest) -> engine.CreateResponse:
         """Make it; in a preview, only say what it would be."""
-        kind, inputs = self._kind(request.urn), plain_map(request.properties)
+        kind = self._kind(request.urn)
+        if request.preview and any(map(_known_later, request.properties.values())):
+            return engine.CreateResponse("", request.properties)
+        inputs = plain_map(request.properties)
         if not request.preview:
             await asyncio.to_thread(kind.create, inputs)
         return engine.CreateResponse(kind.id(inputs), property_map(inputs))
@@ -105,7 +114,10 @@ class HospitalProvider(engine.Provider):
 
     async def update(self, request: engine.UpdateRequest) -> engine.UpdateResponse:
         """Lead from one declaration to another."""
-        kind, new = self._kind(request.urn), plain_map(request.news)
+        kind = self._kind(request.urn)
+        if request.preview and any(map(_known_later, request.news.values())):
+            return engine.UpdateResponse(request.news)
+        new = plain_map(request.news)
         if not request.preview:
             await asyncio.to_thread(kind.update, plain_map(request.olds), new)
         return engine.UpdateResponse(property_map(new))
@@ -223,9 +235,21 @@ def property_path(path: Iterable[str]) -> str:
     return text
 
 
+def _known_later(value: PropertyValue) -> bool:
+    """Whether some of it is the output of what is still to be made."""
+    inner = value.value
+    if isinstance(inner, Mapping):
+        return any(map(_known_later, inner.values()))
+    return (
+        isinstance(inner, Computed)
+        or inner == UNKNOWN
+        or (isinstance(inner, tuple | list) and any(map(_known_later, inner)))
+    )
+
+
 def _plain(value: PropertyValue) -> Any:
     inner = value.value
-    if isinstance(inner, Computed):
+    if isinstance(inner, Computed) or inner == UNKNOWN:
         raise RefusedError("hospital", "inputs that are known only later are not supported")
     if isinstance(inner, Mapping):
         return {key: _plain(item) for key, item in inner.items()}

@@ -29,7 +29,12 @@ from policies.formats.reading import (
 )
 
 COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
-OUTCOMES = {Beside.UNSEEN: "error", Beside.SKIPPED: "skipped", Beside.NOT_SHOWN: "skipped"}
+OUTCOMES = {
+    Beside.UNSEEN: "error",
+    Beside.DEFERRED: "error",
+    Beside.SKIPPED: "skipped",
+    Beside.NOT_SHOWN: "skipped",
+}
 
 
 def render(document: Document) -> bytes:

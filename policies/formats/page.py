@@ -50,7 +50,7 @@ SOURCES = {
     "manifests": Text("Kubernetes 清单", "Kubernetes manifests"),
 }
 
-SILENCE = (Beside.UNSEEN, Beside.SKIPPED)
+SILENCE = (Beside.UNSEEN, Beside.DEFERRED, Beside.SKIPPED)
 
 _NUMBERED = re.compile(r"^(?P<document>.+) (?P<place>\d+(?:\.\d+){0,2})(?:\.\d+)*(?: [a-z])?$")
 

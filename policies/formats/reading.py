@@ -40,6 +40,7 @@ class Beside(StrEnum):
 
     PROFILE = "profile"
     UNSEEN = "unseen"
+    DEFERRED = "deferred"
     SKIPPED = "skipped"
     VOID_WAIVER = "void-waiver"
     VOID_RECORD = "void-record"
@@ -54,6 +55,7 @@ WORDS: Mapping[Result | Beside | Standing, Text] = {
     Result.NOT_APPLICABLE: Text("不适用", "not applicable"),
     Beside.PROFILE: Text("方案", "profile"),
     Beside.UNSEEN: Text("未检查", "unseen"),
+    Beside.DEFERRED: Text("待判定", "deferred"),
     Beside.SKIPPED: Text("已略过", "skipped"),
     Beside.VOID_WAIVER: Text("豁免无效", "void waiver"),
     Beside.VOID_RECORD: Text("记录不作数", "record not counted"),
@@ -120,6 +122,9 @@ def asides(document: Document) -> Iterator[Aside]:
         yield _profile(document["profile"])
     for silent in document["source"]["unseen"]:
         yield Aside(Beside.UNSEEN, silent, both(UNSEEN))
+    for waiting in document["deferred"]:
+        subject = f"{waiting['rule']} {waiting['resource']}"
+        yield Aside(Beside.DEFERRED, subject, both(waiting["reason"]))
     for skipped in document["source"]["skipped"]:
         yield Aside(Beside.SKIPPED, skipped, both(SKIPPED))
     for void in document["voidWaivers"]:

@@ -36,6 +36,7 @@ LEVELS = {Level.MANDATORY: "error", Level.ADVISORY: "warning"}
 NOTIFIED = {
     Beside.PROFILE: "note",
     Beside.UNSEEN: "error",
+    Beside.DEFERRED: "error",
     Beside.SKIPPED: "note",
     Beside.VOID_WAIVER: "warning",
     Beside.VOID_RECORD: "warning",

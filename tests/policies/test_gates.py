@@ -23,7 +23,7 @@ from hospital.rule import PODS, Gate, Kind, Resource, Scope
 from policies import cel
 from policies.intake import PREFIX, from_object
 from policies.judgement import judge
-from policies.pack import policies
+from policies.pack import name_of, policies
 from policies.review import LONGEST_WARNING, admission_rules, answer, findings, read
 from policies.rules import FoundRule, all_rules
 from policies.webhook import RESOURCES, WORKLOAD_LABEL
@@ -66,15 +66,21 @@ def audited(found: FoundRule, resources: Iterable[Resource], today: date) -> Rea
 
 
 def previewed(found: FoundRule, registered: Iterable[Any], today: date) -> Reasons:
-    """What the pack's policy of that rule reports of resources as the engine hands them over."""
+    """What the pack reports by that rule of resources as the engine hands them over."""
     reports: list[str] = []
-    (policy,) = (each for each in policies(today=lambda: today) if each.name == found.rule.id)
+
+    def report(text: str, urn: str | None = None) -> None:
+        if text.startswith(f"{found.rule.id}: "):
+            reports.append(text)
+
+    name = name_of(found.rule)
+    (policy,) = (each for each in policies(today=lambda: today) if each.name == name)
     items: list[Any] = list(registered)
     if isinstance(policy, ResourceValidationPolicy):
         for item in items:
-            policy.validate(item, lambda text, urn=None: reports.append(text))
+            policy.validate(item, report)
     else:
-        policy.validate(StackValidationArgs(items), lambda text, urn=None: reports.append(text))
+        policy.validate(StackValidationArgs(items), report)
     return [(line_of(report, "原因："), line_of(report, "Reason: ")) for report in reports]
 
 

@@ -19,6 +19,7 @@ from hospital.rule import (
     Severity,
     Text,
 )
+from hospital.unknown import UNKNOWN, guarded
 from policies.judgement import judge, void_waivers
 from policies.report import Source, counts, document, verdict
 from policies.rules import FoundRule
@@ -156,6 +157,7 @@ def test_the_report_counts_every_finding_once_and_lists_what_was_judged() -> Non
         "mandatory": 1,
         "advisory": 0,
         "waived": 1,
+        "deferred": 0,
         "clausesAttested": 0,
         "clausesNotAttested": 0,
     }
@@ -170,3 +172,48 @@ def test_nothing_refused_but_something_unseen_is_incomplete() -> None:
     assert verdict(judgement, Source("live", "hub", unseen=("campus-x86",))) == "incomplete"
     refused = judge([rule()], [workload(1)], today=TODAY)
     assert verdict(refused, Source("live", "hub", unseen=("campus-x86",))) == "refused"
+
+
+def unknown(**fields: object) -> Resource:
+    inputs = guarded({"workload": {"waivers": [], **fields}}, "Workload/his")
+    return Resource(Kind.WORKLOAD, "his", inputs)
+
+
+def test_a_rule_that_reads_what_is_not_known_yet_is_deferred_and_counted() -> None:
+    judgement = judge([rule()], [unknown(replicas=UNKNOWN)], today=TODAY)
+    assert (judgement.findings, judgement.refused) == ((), False)
+    (tally,) = judgement.tallies
+    assert (tally.judged, tally.not_applicable) == ((), None)
+    source = Source("state", "state.json")
+    report = document(judgement, [unknown(replicas=UNKNOWN)], source=source)
+    assert report["counts"]["deferred"] == 1
+    assert report["verdict"] == "incomplete"
+    where = "Workload/his.workload.replicas"
+    reason = {"zh": f"{where} 尚未可知", "en": f"{where} is not known yet"}
+    assert report["deferred"] == [
+        {"rule": "replicas", "resource": "Workload/his", "reason": reason}
+    ]
+
+
+def test_a_rule_that_decides_without_the_unknown_decides() -> None:
+    judgement = judge([rule()], [unknown(replicas=1, zone=UNKNOWN)], today=TODAY)
+    assert judgement.refused
+    assert judgement.deferred == ()
+
+
+def test_what_was_wrong_before_the_unknown_was_met_refuses_already() -> None:
+    def check(resource: Resource, facts: Facts) -> Iterator[Text]:
+        yield Text("甲", "first")
+        yield Text("乙", str(resource.inputs["workload"]["replicas"]))
+
+    found = replace(rule(), check=check)
+    judgement = judge([found], [unknown(replicas=UNKNOWN)], today=TODAY)
+    assert [finding.reason.en for finding in judgement.findings] == ["first"]
+    assert judgement.refused
+    assert len(judgement.deferred) == 1
+
+
+def test_whether_a_rule_applies_may_be_what_is_not_known_yet() -> None:
+    resource = Resource(Kind.WORKLOAD, "his", guarded({"objects": UNKNOWN}, "Workload/his"))
+    judgement = judge([rule(needs=("objects",))], [resource], today=TODAY)
+    assert [each.where for each in judgement.deferred] == ["Workload/his.objects"]

@@ -16,13 +16,15 @@ from pulumi_policy import (
     ResourceValidationPolicy,
     StackValidationArgs,
     StackValidationPolicy,
+    proxy,
 )
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
-from hospital.rule import Resource
-from policies.intake import PREFIX, from_estate, from_pulumi
+from hospital.rule import Gate, Resource
+from hospital.unknown import UNKNOWN
+from policies.intake import PREFIX, UNKNOWNS, from_estate, from_pulumi
 from policies.judgement import judge
-from policies.pack import plain, policies
+from policies.pack import name_of, plain, policies
 from policies.rules import all_rules
 from stacks.estate import read_estate
 
@@ -40,7 +42,7 @@ NO_OPTIONS = PolicyResourceOptions(
     additional_secret_outputs=[],
 )
 
-Said = list[tuple[str, EnforcementLevel | None, str, str | None]]
+Said = list[tuple[str, EnforcementLevel | None, str, str | None]]  # rule or policy, level, ..., urn
 
 
 class Registered:
@@ -88,8 +90,9 @@ def _args(item: Registered) -> ResourceValidationArgs:
 
 def _reporter(policy: Policy, said: Said) -> Any:
     def report(message: str, urn: str | None = None) -> None:
-        text = f"{policy.description}\n{message}"
-        said.append((policy.name, policy.enforcement_level, text, urn))
+        named, _, _ = message.partition(": ")
+        name = policy.name if policy.name in ("waivers", "deferred") else named
+        said.append((name, policy.enforcement_level, message, urn))
 
     return report
 
@@ -176,11 +179,39 @@ def test_a_waiver_that_names_no_rule_becomes_advice() -> None:
     assert "waiver secnd_site names no rule" in said[0][2]
 
 
-def test_what_is_not_known_yet_is_left_out_and_numbers_become_whole() -> None:
+def test_what_is_not_known_yet_is_kept_as_unknown_and_numbers_become_whole() -> None:
     props = {"id": UNKNOWN_STRING_VALUE, "level": 4.0, "list": [{"x": UNKNOWN_STRING_VALUE}, 1.5]}
-    assert plain(unknown_checking_proxy(props)) == {"level": 4, "list": [{}, 1.5]}
+    assert plain(unknown_checking_proxy(props)) == {
+        "id": UNKNOWN,
+        "level": 4,
+        "list": [{"x": UNKNOWN}, 1.5],
+    }
+
+
+def test_what_waits_for_a_value_is_counted_as_advice_and_refuses_nothing() -> None:
+    (his,) = (item for item in from_estate(read_estate(ABROAD)) if item.name == "his-campus-x86")
+    workload = {**his.inputs["workload"], "standbys": UNKNOWN_STRING_VALUE}
+    said = preview((Resource(his.kind, his.name, {"workload": workload, "site": {}}),))
+    (deferred,) = [(text, level, urn) for name, level, text, urn in said if name == "deferred"]
+    assert deferred[1:] == (EnforcementLevel.ADVISORY, "urn:Workload/his-campus-x86")
+    assert "judgements wait for Workload/his-campus-x86.object, " in deferred[0]
+    assert "Workload/his-campus-x86.workload.standbys" in deferred[0]
+    assert "second_site" in deferred[0]
+    assert "second_site" not in refusals(said)
+
+
+def test_every_rule_of_preview_is_spoken_for_by_one_policy() -> None:
+    told = {policy.name for policy in policies(today=lambda: TODAY)} - {"waivers", "deferred"}
+    asked = [found.rule for found in all_rules() if Gate.PREVIEW in found.rule.gates]
+    assert told == {name_of(rule) for rule in asked}
+    assert len(told) <= 16  # two scopes, two levels, four severities
 
 
 def test_resources_of_other_providers_are_not_judged() -> None:
     assert from_pulumi("pulumi:pulumi:Stack", "lab", {}, urn="urn:x") == ()
     assert from_pulumi("hospital:index:Unheard", "x", {}, urn="urn:x") == ()
+
+
+def test_the_engine_writes_no_other_word_for_what_it_does_not_know() -> None:
+    words = {value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_")}
+    assert words == UNKNOWNS

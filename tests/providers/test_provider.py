@@ -10,6 +10,7 @@ from typing import Any
 import pulumi.provider.experimental.provider as engine
 import pytest
 from pulumi.provider.experimental.property_value import PropertyValue
+from pulumi.runtime.rpc import UNKNOWN
 
 from hospital import errors
 from hospital.codec import encode
@@ -86,9 +87,41 @@ def test_paths_are_written_as_the_engine_reads_them() -> None:
     assert property_path(path) == 'objects[3].metadata.labels["xinglin.dev/tier"]'
 
 
-def test_an_input_that_is_known_only_later_is_refused() -> None:
+@pytest.mark.parametrize("later", [PropertyValue.computed(), PropertyValue(UNKNOWN)])
+def test_nothing_is_ever_made_of_an_input_that_is_known_only_later(later: PropertyValue) -> None:
     with pytest.raises(RefusedError):
-        plain_map({"x": PropertyValue.computed()})
+        plain_map({"x": later})
+    with pytest.raises(RefusedError):
+        plain_map({"x": PropertyValue([PropertyValue({"y": later})])})
+
+
+LATER = property_map({"name": "n", "subnets": {"internal": UNKNOWN}, "openPorts": [443, UNKNOWN]})
+
+
+def test_a_preview_hands_on_what_is_known_only_later_and_finds_no_fault(
+    provider: HospitalProvider,
+) -> None:
+    target = urn("CloudNetwork")
+    checked = asyncio.run(provider.check(engine.CheckRequest(target, {}, LATER, b"")))
+    assert (checked.inputs, reasons(checked)) == (LATER, [])
+    request = engine.CreateRequest(target, LATER, timeout=0, preview=True)
+    assert asyncio.run(provider.create(request)).properties == LATER
+    update = engine.UpdateRequest(
+        target, "id", LATER, LATER, timeout=0, ignore_changes=[], preview=True
+    )
+    assert asyncio.run(provider.update(update)).properties == LATER
+
+
+def test_what_is_known_only_later_may_change(provider: HospitalProvider) -> None:
+    request = engine.DiffRequest(urn("CloudNetwork"), "id", property_map({"name": "n"}), LATER, [])
+    response = asyncio.run(provider.diff(request))
+    assert (response.changes, response.diffs) == (True, ["openPorts", "subnets"])
+
+
+def test_up_makes_nothing_of_what_is_still_not_known(provider: HospitalProvider) -> None:
+    request = engine.CreateRequest(urn("CloudNetwork"), LATER, timeout=0, preview=False)
+    with pytest.raises(RefusedError):
+        asyncio.run(provider.create(request))
 
 
 def test_every_error_of_ours_has_a_code() -> None:
