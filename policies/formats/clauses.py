@@ -31,6 +31,7 @@ COVERAGE = {
     Status.ATTESTED: Text("凭记录", "attested"),
     Status.NOT_COVERED: Text("未覆盖", "not covered"),
 }
+IN_PART = Text("所见符合", "passed in part")
 _WORST = (Result.REFUSED, Result.ADVISED, Result.WAIVED, Result.PASSED, Result.NOT_APPLICABLE)
 
 FAMILIES: Mapping[str, Text] = {
@@ -92,6 +93,12 @@ class Covered(NamedTuple):
     def place(self) -> str:
         """The clause within its family: ``2 a`` of ``8.1.4.2 a``."""
         return self.clause.removeprefix(clause_family(self.clause)).lstrip(". ") or self.clause
+
+    @property
+    def word(self) -> Text:
+        """What this run says of it: a clause that is seen in part never simply passed."""
+        in_part = (self.status, self.standing) == (Status.PARTIAL, Result.PASSED)
+        return IN_PART if in_part else STANDINGS[self.standing]
 
 
 class Group(NamedTuple):

@@ -2,8 +2,8 @@
 
 Decided once, so that five files cannot disagree. A clause that records were judged for is read as a
 rule of the family ``records``. Names come from clusters and files that nobody vetted, so characters
-that no XML, no page and no UTF-8 may hold are replaced before any format sees them: a hostile name
-must never make a report unreadable.
+that no XML, no page and no UTF-8 may hold, or that make others read in another order, are replaced
+before any format sees them: a hostile name must never make a report unreadable, or read otherwise.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from policies.records import JUDGED, Standing
 Document = Mapping[str, Any]
 """The report of ``policies.report.document``."""
 
-_ILLEGIBLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 Char
+_ILLEGIBLE = re.compile(
+    "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # XML 1.0 Char
+    "|[\u202a-\u202e\u2066-\u2069]"  # reorder what follows; the marks of Uyghur or Arabic do not
+)
 _REPLACEMENT = "\ufffd"
 
 
