@@ -8,7 +8,7 @@ never change the code.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import reduce
 from itertools import groupby
@@ -22,14 +22,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from console.desk import DECLARATION, sit_down
+from console.earlier import earlier_report, with_trend
 from console.inspection import Inspected, declared, exported, files, joined, live, surveyed
 from console.outcome import Exit, told
 from console.records import brought, show
 from console.sealing import sealed
 from policies import day
 from policies.coverage import catalogue
-from policies.formats import FORMATS
-from policies.formats.reading import Beside, asides
+from policies.formats import FORMATS, pdf
+from policies.formats.reading import Beside, Document, asides
 from policies.judgement import Finding, Judgement, Tally, judge
 from policies.profiles import named, select, summary
 from policies.records import Attested
@@ -83,6 +84,15 @@ def audit(
         Path | None,
         typer.Option(help="Access directory whose evidence.key and sm2.key sign the output."),
     ] = None,
+    as_pdf: Annotated[
+        bool, typer.Option("--pdf", help="With --output: also audit.pdf, in some seconds.")
+    ] = False,
+    since: Annotated[
+        Path | None,
+        typer.Option(
+            help=f"Earlier {REPORT_NAME} to compare with; default the one that --output replaces."
+        ),
+    ] = None,
     on: Annotated[str, typer.Option(help="Day of the judgement, YYYY-MM-DD; default today.")] = "",
 ) -> None:
     """Judge an estate by the rules: 信创, 等保, 密评, continuity, data.
@@ -97,13 +107,20 @@ def audit(
     helm template his ./chart | xinglin audit --manifests -
     xinglin audit --live --survey build/survey.json
     xinglin audit --profile mlps2 --records records.yaml
+    xinglin audit --live --output build/audit --pdf --since last-month/audit.json
 
     Exit codes: 0 passed, 1 refused, 2 usage or declaration error, 3 the world did not answer.
     """
     if look_live and state is not None:
         raise typer.BadParameter("--live and --state are two views of one estate: ask one by one")
+    if as_pdf and output is None:
+        raise typer.BadParameter("--pdf goes with --output")
     today = _day(on)
     with told():
+        if as_pdf:
+            pdf.library()  # said before an estate is looked at for nothing
+        replaced = None if output is None else output / REPORT_NAME
+        earlier = earlier_report(since, replaced=replaced)
         chosen = None if profile is None else named(profile)
         selection = select(chosen, all_rules(), entries=catalogue())
         shown = brought(records, selection.entries, today=today)
@@ -117,13 +134,16 @@ def audit(
         source=inspected.source,
         records=shown,
         profile=None if chosen is None else summary(chosen, selection),
+        covered=selection.covered,
     )
+    with told():
+        report = with_trend(report, earlier, named=since)
     if output is not None:
-        _write(report, output)
+        _write(report, output, formats={**FORMATS} | ({pdf.NAME: pdf.render} if as_pdf else {}))
         alone = not (state or manifests or survey or look_live)
         read = (estate or (DECLARATION if alone else None), state, manifests, survey, records)
         with told():
-            sealed(output, report, inputs=read, sign_with=sign_with)
+            sealed(output, report, inputs=(*read, since), sign_with=sign_with)
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
     else:
@@ -163,15 +183,22 @@ def _day(text: str) -> date:
         raise typer.BadParameter(f"--on: {error}") from error
 
 
-def _write(report: dict[str, Any], directory: Path) -> None:
-    """Write the report in every format; its paths go to stderr, for stdout may be the JSON."""
+def _write(
+    report: dict[str, Any], directory: Path, *, formats: Mapping[str, Callable[[Document], bytes]]
+) -> None:
+    """Write the report in every format; its paths go to stderr, for stdout may be the JSON.
+
+    The report itself comes last and each file at once: whatever ends this, the next audit finds a
+    whole report to compare with.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     text = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
-    files = {REPORT_NAME: text.encode(errors="backslashreplace")}  # JSON has that escape too
-    files |= {name: render(report) for name, render in FORMATS.items()}
+    files = {name: render(report) for name, render in formats.items()}
+    files |= {REPORT_NAME: text.encode(errors="backslashreplace")}  # JSON has that escape too
     for name, content in files.items():
-        path = directory / name
-        path.write_bytes(content)
+        path, part = directory / name, directory / f".{name}.part"
+        part.write_bytes(content)
+        part.replace(path)
         typer.echo(f"写入 / wrote {path}", err=True)
 
 
@@ -188,7 +215,7 @@ def _show(
         table.add_row(name, str(len(tally.judged)), _result(tally))
     screen.print(table)
     for aside in asides(report):
-        if aside.kind is Beside.PROFILE:
+        if aside.kind in (Beside.PROFILE, Beside.TREND):
             screen.print(f"{aside.subject}: {aside.said}", markup=False, highlight=False)
     for _, found in groupby(judgement.findings, key=_of_one):
         _show_findings(screen, *found)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hospital.rule import Level, Resource, Rule
+from policies.coverage import Covered
 from policies.judgement import Finding, Judgement, Tally, void_waivers
 from policies.records import Attested, Standing, numbers
 from policies.rules import all_rules
@@ -38,10 +39,12 @@ def document(
     source: Source,
     records: Sequence[Attested] = (),
     profile: Mapping[str, Any] | None = None,
+    covered: Sequence[Covered] = (),
 ) -> dict[str, Any]:
     """The whole report as JSON-compatible data.
 
-    ``profile`` is the summary of ``policies.profiles``, None if all rules were asked.
+    ``profile`` is the summary of ``policies.profiles``, None if all rules were asked; ``covered``
+    are the clauses to speak of, with what the rules that were asked do for them.
     """
     return {
         "schemaVersion": SCHEMA_VERSION,
@@ -67,6 +70,7 @@ def document(
             for waiting in judgement.deferred
         ],
         "records": [_record(item) for item in records],
+        "coverage": [_clause(item) for item in covered],
         "voidWaivers": [
             {"resource": resource, "reason": reason.plain()}
             for resource, reason in void_waivers(all_rules(), resources, today=judgement.today)
@@ -136,6 +140,16 @@ def _rule(tally: Tally) -> dict[str, Any]:
             }
             for finding in tally.findings
         ],
+    }
+
+
+def _clause(item: Covered) -> dict[str, Any]:
+    return {
+        "clause": str(item.entry.clause),
+        "title": item.entry.title.plain(),
+        "status": item.status.value,
+        "reason": item.reason.plain(),
+        "rules": [rule.id for rule in item.rules],
     }
 
 

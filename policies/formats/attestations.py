@@ -59,7 +59,7 @@ def _finding(record: Plain) -> Plain:
         "reason": record["reason"],
         "waiver": None,
         "place": record["place"],
-    }
+    } | {key: record[key] for key in ("since", "change") if key in record}
 
 
 def _subject(record: Plain) -> str:

@@ -25,6 +25,7 @@ from policies.formats.reading import (
     legible,
     rules_of,
     shown,
+    since_words,
     waiver_words,
 )
 
@@ -100,6 +101,8 @@ def _detail(found: Found) -> str:
     ]
     if finding["place"]:
         lines.append(f"位置 / Place: {finding['place']}")
+    if since_words(finding):
+        lines.append(since_words(finding))
     if finding["waiver"] is not None:
         lines.append(waiver_words(finding["waiver"]))
     return "\n".join(lines)

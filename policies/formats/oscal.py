@@ -129,7 +129,10 @@ class _Writer:
         remarks = [f"位置 / place: {finding['place']}"] if finding["place"] else []
         if finding["waiver"] is not None:
             remarks.append(waiver_words(finding["waiver"]))
-        extra = {"remarks": "\n".join(remarks)} if remarks else {}
+        extra: Part = {"remarks": "\n".join(remarks)} if remarks else {}
+        if finding.get("change"):
+            moved = [_prop("change", finding["change"]), _prop("first-seen", finding["since"])]
+            extra["props"] = [*observation["props"], *moved]
         return observation | {"title": both(rule["title"]), "subjects": [subject]} | extra
 
     def _remark(self, identity: str, result: str, description: str) -> Part:

@@ -1,24 +1,30 @@
 """The report as one HTML page that prints: for the assessor's desk and the hospital's archive.
 
-Self-contained (no script, no font, no picture from elsewhere) and escaped throughout: a resource
-may be named ``<script>``. What was not looked at stands beside what passed, so that a quiet page
-is never taken for a clean one.
+Self-contained: no font, no picture, nothing from elsewhere, and a policy in the page that lets the
+browser fetch nothing and run no script but ours, by its hash. Escaped throughout: a resource may be
+named ``<script>``. All is there without the script, which only narrows what is shown. What was not
+looked at stands beside what passed, so that a quiet page is never taken for a clean one.
 """
 
 from __future__ import annotations
 
-import re
+from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from hospital.rule import Plain, Severity, Text
+from policies.formats.clauses import COVERAGE, STANDINGS, groups, heat_map, matrix
 from policies.formats.reading import (
+    GONE,
     WORDS,
     Beside,
+    Change,
     Document,
     Found,
     Result,
@@ -26,11 +32,14 @@ from policies.formats.reading import (
     findings,
     findings_of,
     legible,
-    passed,
     rules_of,
 )
 
 HERE = Path(__file__).parent
+POLICY = (
+    "default-src 'none'; script-src 'sha256-{script}'; style-src 'sha256-{style}'; "
+    "base-uri 'none'; form-action 'none'"
+)
 
 VERDICTS = {
     "passed": Text("通过", "passed"),
@@ -47,19 +56,20 @@ SOURCES = {
     "declaration": Text("声明", "declaration"),
     "live": Text("现网", "live estate"),
     "state": Text("Pulumi 状态", "Pulumi state"),
+    "survey": Text("实地勘查", "survey"),
     "manifests": Text("Kubernetes 清单", "Kubernetes manifests"),
 }
-
-SILENCE = (Beside.UNSEEN, Beside.DEFERRED, Beside.SKIPPED)
-
-_NUMBERED = re.compile(r"^(?P<document>.+) (?P<place>\d+(?:\.\d+){0,2})(?:\.\d+)*(?: [a-z])?$")
+FOUND = (Result.REFUSED, Result.ADVISED, Result.WAIVED)
+SILENCE = (Beside.UNSEEN, Beside.SKIPPED)
 
 
-class Heat(NamedTuple):
-    """One row of the heat map: a family of clauses and how often each result was given."""
+class Severe(NamedTuple):
+    """The findings of one severity: how many of each result, and rule by rule."""
 
-    family: str
+    severity: str
+    title: Text
     counts: Mapping[Result, int]
+    rules: list[tuple[Plain, list[Found]]]
 
 
 def render(document: Document) -> bytes:
@@ -69,55 +79,22 @@ def render(document: Document) -> bytes:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["warmth"] = warmth
+    environment.filters["said"] = said
     report = legible(document)
-    rules = rules_of(report)
     page = environment.get_template("audit.html.j2").render(
-        report=report,
-        verdict=VERDICTS[report["verdict"]],
-        kind=SOURCES.get(report["source"]["kind"], Text("来源", report["source"]["kind"])),
-        words=WORDS,
-        results=list(Result),
-        heat=list(heat_map(rules)),
-        severities=list(by_severity(rules)),
-        waived=[found for found in findings(report) if found.result is Result.WAIVED],
-        clean=[rule for rule in rules if rule["judged"] and not rule["findings"]],
-        void=[aside for aside in asides(report) if aside.kind is Beside.VOID_WAIVER],
-        told=[aside for aside in asides(report) if aside.kind in SILENCE],
-        profiled=[aside for aside in asides(report) if aside.kind is Beside.PROFILE],
-        absent=[rule for rule in rules if rule["notApplicable"] is not None],
+        report=report, **_frame(), **_words(report), **_told(report), **_clauses(report)
     )
     return page.encode()
 
 
-def clause_family(clause: str) -> str:
-    """The document and the first three numbers: ``GB/T 22239-2019 8.1.4`` of ``… 8.1.4.2 a``.
-
-    A clause without numbers is a family of its own.
-    """
-    found = _NUMBERED.match(clause)
-    return f"{found['document']} {found['place']}" if found else clause
-
-
-def heat_map(rules: list[Plain]) -> Iterator[Heat]:
-    """A row per family of clauses, sorted. A rule counts once in each family that it names."""
-    counts: dict[str, Counter[Result]] = {}
-    for rule in rules:
-        for family in {clause_family(clause) for clause in rule["clauses"]}:
-            counts.setdefault(family, Counter()).update(_tally(rule))
-    for family in sorted(counts, key=_by_number):
-        yield Heat(family, {result: counts[family][result] for result in Result})
-
-
-def by_severity(rules: list[Plain]) -> Iterator[tuple[str, Text, list[tuple[Plain, list[Found]]]]]:
+def by_severity(rules: Iterable[Plain]) -> Iterator[Severe]:
     """The rules with findings under each severity that has any, the worst first."""
+    wrong = [rule for rule in rules if rule["findings"]]
     for severity, word in SEVERITIES.items():
-        found = [
-            (rule, list(findings_of(rule)))
-            for rule in rules
-            if rule["severity"] == severity and rule["findings"]
-        ]
+        found = [(rule, list(findings_of(rule))) for rule in wrong if rule["severity"] == severity]
         if found:
-            yield severity.value, word, found
+            counts = Counter(one.result for _, founds in found for one in founds)
+            yield Severe(severity.value, word, {each: counts[each] for each in FOUND}, found)
 
 
 def warmth(count: int) -> int:
@@ -125,16 +102,65 @@ def warmth(count: int) -> int:
     return min(3, len(str(count))) if count else 0
 
 
-def _tally(rule: Plain) -> Counter[Result]:
-    """How often one rule gave each result: per finding, per resource that passed, or not at all."""
-    tally = Counter(found.result for found in findings_of(rule))
-    tally[Result.PASSED] = passed(rule)
-    tally[Result.NOT_APPLICABLE] = int(rule["notApplicable"] is not None)
-    return tally
+def said(text: Any) -> Text:
+    """Something that the report says in both languages, or in none."""
+    if isinstance(text, Mapping):
+        return Text(str(text["zh"]), str(text["en"]))
+    return Text(str(text), "")
 
 
-def _by_number(family: str) -> list[tuple[int, str]]:
-    """8.1.4 before 8.1.10: numbers compare as numbers."""
-    return [
-        (int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", family)
-    ]
+def _sources(kinds: str) -> Text:
+    """What was judged, in both languages; several kinds are joined by a plus."""
+    told = [SOURCES.get(kind, Text(kind, kind)) for kind in kinds.split("+")]
+    return Text("、".join(each.zh for each in told), ", ".join(each.en for each in told))
+
+
+def _frame() -> dict[str, Any]:
+    """Style and script, and the policy that lets nothing else in."""
+    style, script = (HERE.joinpath(f"audit.{kind}").read_text("utf-8") for kind in ("css", "js"))
+    policy = POLICY.format(script=_digest(script), style=_digest(style))
+    return {"style": Markup(style), "script": Markup(script), "policy": policy}  # files of ours
+
+
+def _digest(text: str) -> str:
+    return b64encode(sha256(text.encode()).digest()).decode()
+
+
+def _words(report: Document) -> dict[str, Any]:
+    return {
+        "verdict": VERDICTS[report["verdict"]],
+        "kind": _sources(report["source"]["kind"]),
+        "words": WORDS,
+        "results": list(Result),
+        "found": FOUND,
+        "changes": list(Change),
+        "came": [change for change in Change if change not in GONE],
+        "standings": STANDINGS,
+        "coverage": COVERAGE,
+    }
+
+
+def _told(report: Document) -> dict[str, Any]:
+    rules, beside = rules_of(report), list(asides(report))
+    return {
+        "severities": list(by_severity(rules)),
+        "waived": [one for one in findings(report) if one.result is Result.WAIVED],
+        "clean": [rule for rule in rules if rule["judged"] and not rule["findings"]],
+        "absent": [rule for rule in rules if rule["notApplicable"] is not None],
+        "void": [aside for aside in beside if aside.kind is Beside.VOID_WAIVER],
+        "silent": [aside for aside in beside if aside.kind in SILENCE],
+        "profiled": [aside for aside in beside if aside.kind is Beside.PROFILE],
+        "trend": report.get("trend"),
+        "parameters": report.get("parameters", ()),
+        "deferred": report.get("deferred", ()),
+    }
+
+
+def _clauses(report: Document) -> dict[str, Any]:
+    found = groups(report)
+    return {
+        "heat": list(heat_map(rules_of(report))),
+        "groups": found,
+        "matrix": matrix(found),
+        "total": sum(len(group.clauses) for group in found),
+    }

@@ -2,8 +2,8 @@
 
 Decided once, so that five files cannot disagree. A clause that records were judged for is read as a
 rule of the family ``records``. Names come from clusters and files that nobody vetted, so characters
-that no XML, no page and no UTF-8 may hold are replaced before any format sees them: a hostile name
-must never make a report unreadable.
+that no XML, no page and no UTF-8 may hold, or that make others read in another order, are replaced
+before any format sees them: a hostile name must never make a report unreadable, or read otherwise.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from policies.records import JUDGED, Standing
 Document = Mapping[str, Any]
 """The report of ``policies.report.document``."""
 
-_ILLEGIBLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 Char
+_ILLEGIBLE = re.compile(
+    "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # XML 1.0 Char
+    "|[\u202a-\u202e\u2066-\u2069]"  # reorder what follows; the marks of Uyghur or Arabic do not
+)
 _REPLACEMENT = "\ufffd"
 
 
@@ -35,10 +38,27 @@ class Result(StrEnum):
     NOT_APPLICABLE = "not-applicable"
 
 
+class Change(StrEnum):
+    """What became of a finding since the report that this one is compared with."""
+
+    NEW = "new"  # its rule judged the resource then, and found nothing
+    FIRST = "not judged before"  # its rule did not judge the resource then
+    CHANGED = "changed"  # it was there in other numbers, or with another result
+    OPEN = "open"  # it was there, word for word
+    MENDED = "mended"  # it was there; its rule judged the resource again and found nothing
+    UNJUDGED = "not judged"  # it was there; its rule did not judge the resource again
+
+
+GONE = (Change.MENDED, Change.UNJUDGED)
+
+
 class Beside(StrEnum):
     """What a report tells that is no result of a rule."""
 
     PROFILE = "profile"
+    TREND = "trend"
+    MENDED = "finding-mended"
+    UNJUDGED = "finding-not-judged"
     UNSEEN = "unseen"
     DEFERRED = "deferred"
     SKIPPED = "skipped"
@@ -47,13 +67,16 @@ class Beside(StrEnum):
     NOT_SHOWN = "not-shown"
 
 
-WORDS: Mapping[Result | Beside | Standing, Text] = {
+WORDS: Mapping[Result | Beside | Standing | Change, Text] = {
     Result.REFUSED: Text("不符合", "refused"),
     Result.WAIVED: Text("已豁免", "waived"),
     Result.ADVISED: Text("提示", "advised"),
     Result.PASSED: Text("符合", "passed"),
     Result.NOT_APPLICABLE: Text("不适用", "not applicable"),
     Beside.PROFILE: Text("方案", "profile"),
+    Beside.TREND: Text("变化", "trend"),
+    Beside.MENDED: Text("已整改", "mended"),
+    Beside.UNJUDGED: Text("本次未判定", "not judged this time"),
     Beside.UNSEEN: Text("未检查", "unseen"),
     Beside.DEFERRED: Text("待判定", "deferred"),
     Beside.SKIPPED: Text("已略过", "skipped"),
@@ -67,6 +90,12 @@ WORDS: Mapping[Result | Beside | Standing, Text] = {
     Standing.NOT_YET: Text("尚未生效", "not yet"),
     Standing.VOID: Text("不作数", "void"),
     Standing.NOT_SHOWN: Text("未出示", "not shown"),
+    Change.NEW: Text("新增", "new"),
+    Change.FIRST: Text("首次判定", "judged for the first time"),
+    Change.CHANGED: Text("有变化", "changed"),
+    Change.OPEN: Text("仍存在", "still open"),
+    Change.MENDED: Text("已整改", "mended"),
+    Change.UNJUDGED: Text("本次未判定", "not judged this time"),
 }
 UNSEEN = {"zh": "未能查看，未作判定", "en": "could not be seen, not judged"}
 SKIPPED = {"zh": "非 Kubernetes 对象，未判定", "en": "no Kubernetes object, not judged"}
@@ -117,9 +146,11 @@ def findings_of(rule: Plain) -> Iterator[Found]:
 
 
 def asides(document: Document) -> Iterator[Aside]:
-    """The profile, what could not be seen, what was skipped, and what counts for nothing."""
+    """The profile, the trend, what could not be seen, was skipped, or counts for nothing."""
     if document["profile"] is not None:
         yield _profile(document["profile"])
+    if document.get("trend"):
+        yield from _trend(document["trend"])
     for silent in document["source"]["unseen"]:
         yield Aside(Beside.UNSEEN, silent, both(UNSEEN))
     for waiting in document["deferred"]:
@@ -159,6 +190,32 @@ def waiver_words(waiver: Mapping[str, str]) -> str:
         "豁免：{reason}；{owner}，至 {until}；补偿措施：{control} / "
         "Waived: {reason}; {owner} until {until}; instead: {control}"
     ).format_map(waiver)
+
+
+def since_words(finding: Plain) -> str:
+    """What became of the finding since the earlier report, and when it was first seen; or ""."""
+    if not finding.get("change"):
+        return ""
+    word = WORDS[Change(finding["change"])]
+    return f"{word.zh}，首见 {finding['since']} / {word.en}, first seen {finding['since']}"
+
+
+def trend_words(trend: Plain) -> str:
+    """How many findings came, stayed and went since the report that is compared with."""
+    counts = [(WORDS[change], trend["counts"][change]) for change in Change]
+    zh = "，".join(f"{word.zh} {count}" for word, count in counts)
+    en = ", ".join(f"{count} {word.en}" for word, count in counts)
+    return f"与 {trend['date']} 的报告相比：{zh} / since the report of {trend['date']}: {en}"
+
+
+def _trend(trend: Plain) -> Iterator[Aside]:
+    yield Aside(Beside.TREND, trend["date"], trend_words(trend))
+    for gone in trend["gone"]:
+        kind = Beside.MENDED if gone["change"] == Change.MENDED else Beside.UNJUDGED
+        told = f"{gone['rule']}, {gone['since']}"
+        yield Aside(
+            kind, gone["resource"], f"{both(WORDS[kind].plain())} ({told}): {both(gone['reason'])}"
+        )
 
 
 def _result(rule: Plain, finding: Plain) -> Result:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from hospital.rule import Level, Plain
 from policies.formats.reading import (
     Aside,
     Beside,
+    Change,
     Document,
     Found,
     asides,
@@ -35,6 +37,7 @@ FAILED = "the rule failed: "  # how `policies.judgement` begins the reason of a 
 LEVELS = {Level.MANDATORY: "error", Level.ADVISORY: "warning"}
 NOTIFIED = {
     Beside.PROFILE: "note",
+    Beside.TREND: "note",
     Beside.UNSEEN: "error",
     Beside.DEFERRED: "error",
     Beside.SKIPPED: "note",
@@ -42,7 +45,22 @@ NOTIFIED = {
     Beside.VOID_RECORD: "warning",
     Beside.NOT_SHOWN: "note",
 }
-CONFIGURED = {Beside.PROFILE, Beside.VOID_WAIVER, Beside.VOID_RECORD}  # of what somebody asked for
+BASELINES = {
+    Change.NEW: "new",
+    Change.FIRST: "new",
+    Change.CHANGED: "updated",
+    Change.OPEN: "unchanged",
+}
+ABSENT = {  # what is gone is a result too, of a kind that fails nothing (3.27.9)
+    Change.MENDED: "pass",
+    Change.UNJUDGED: "notApplicable",
+}
+CONFIGURED = {
+    Beside.PROFILE,
+    Beside.TREND,
+    Beside.VOID_WAIVER,
+    Beside.VOID_RECORD,
+}  # of what somebody asked for
 TOLD = ("date", "source", "profile", "verdict", "counts")
 
 _PLACE = re.compile(r"(?P<file>.+?)(?::(?P<line>[1-9]\d*))?", re.DOTALL)
@@ -58,6 +76,8 @@ def render(document: Document) -> bytes:
 def _run(report: Document) -> dict[str, Any]:
     rules = rules_of(report)
     index = {rule["id"]: number for number, rule in enumerate(rules)}
+    results = [_result(found, index[found.rule["id"]]) for found in findings(report)]
+    results += [_absent(gone) for gone in (report.get("trend") or {"gone": ()})["gone"]]
     return {
         "tool": {
             "driver": {
@@ -69,7 +89,7 @@ def _run(report: Document) -> dict[str, Any]:
         "automationDetails": {"id": f"{_category(report)}/{report['date']}"},
         "invocations": [_invocation(report)],
         "columnKind": "unicodeCodePoints",
-        "results": [_result(found, index[found.rule["id"]]) for found in findings(report)],
+        "results": results,
         "properties": {key: report[key] for key in TOLD},
     }
 
@@ -109,9 +129,40 @@ def _result(found: Found, index: int) -> dict[str, Any]:
         "level": LEVELS[Level(rule["level"])],
         "message": _message(f"{finding['resource']}: {both(finding['reason'])}"),
         "locations": [_location(finding)],
-        "partialFingerprints": {"xinglinFinding/v1": _fingerprint(rule, finding)},
+        "partialFingerprints": {"xinglinFinding/v1": _fingerprint(rule["id"], finding)},
         "suppressions": _suppressions(finding),  # empty says: looked at, and not suppressed
+        **_history(finding),
     }
+
+
+def _history(finding: Plain) -> dict[str, Any]:
+    """What became of it since the earlier report, and the day on which it was first seen."""
+    told: dict[str, Any] = {}
+    if finding.get("change"):
+        told["baselineState"] = BASELINES[Change(finding["change"])]
+        told["properties"] = {"change": finding["change"]}
+    if finding.get("since"):
+        told["provenance"] = {"firstDetectionTimeUtc": _began(finding["since"])}
+    return told
+
+
+def _absent(gone: Plain) -> dict[str, Any]:
+    return {
+        "ruleId": gone["rule"],
+        "kind": ABSENT[Change(gone["change"])],
+        "level": "none",
+        "baselineState": "absent",
+        "message": _message(f"{gone['resource']}: {both(gone['reason'])}"),
+        "locations": [_location(gone)],
+        "partialFingerprints": {"xinglinFinding/v1": _fingerprint(gone["rule"], gone)},
+        "provenance": {"firstDetectionTimeUtc": _began(gone["since"])},
+        "properties": {"change": gone["change"]},
+    }
+
+
+def _began(day: str) -> str:
+    """Midnight in China at the start of ``day``, in UTC as SARIF wants it."""
+    return f"{date.fromisoformat(day) - timedelta(days=1)}T16:00:00Z"
 
 
 def _location(finding: Plain) -> dict[str, Any]:
@@ -128,8 +179,8 @@ def _location(finding: Plain) -> dict[str, Any]:
     return location
 
 
-def _fingerprint(rule: Plain, finding: Plain) -> str:
-    parts = (rule["id"], finding["resource"], finding["reason"]["en"])
+def _fingerprint(rule: str, finding: Plain) -> str:
+    parts = (rule, finding["resource"], finding["reason"]["en"])
     return sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -141,7 +192,7 @@ def _suppressions(finding: Plain) -> list[dict[str, str]]:
 
 
 def _invocation(report: Document) -> dict[str, Any]:
-    told = [(aside.kind, _told(aside)) for aside in asides(report)]
+    told = [(aside.kind, _told(aside)) for aside in asides(report) if aside.kind in NOTIFIED]
     execution = [said for kind, said in told if kind not in CONFIGURED]
     execution += _failures(report)
     return {

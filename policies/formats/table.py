@@ -14,6 +14,7 @@ from io import StringIO
 from hospital.rule import Plain
 from policies.formats.reading import (
     WORDS,
+    Change,
     Document,
     Result,
     asides,
@@ -27,6 +28,7 @@ from policies.formats.reading import (
 
 COLUMNS = (
     "条款", "规则", "家族", "级别", "严重程度", "判定对象", "结果", "原因", "整改", "位置",
+    "变化", "首见",
 )  # fmt: skip
 LEVELS = {"mandatory": "强制", "advisory": "提示"}
 SEVERITIES = {"critical": "严重", "high": "高", "medium": "中", "low": "低"}
@@ -55,25 +57,27 @@ def guarded(cell: str) -> str:
 def _rows(report: Document) -> Iterator[Row]:
     for rule in rules_of(report):
         for clause in rule["clauses"]:
-            for subject, result, reason, place in _outcomes(rule):
+            for subject, result, reason, place, *trend in _outcomes(rule):
                 yield (
                     clause, f"{rule['id']} {rule['title']['zh']}", rule["family"],
                     LEVELS[rule["level"]], SEVERITIES[rule["severity"]], subject, result, reason,
-                    both(rule["remedy"]), place,
+                    both(rule["remedy"]), place, *trend,
                 )  # fmt: skip
     for kind, subject, said in asides(report):
-        yield ("", "", "", "", "", subject, WORDS[kind].zh, said, "", "")
+        yield ("", "", "", "", "", subject, WORDS[kind].zh, said, "", "", "", "")
 
 
-def _outcomes(rule: Plain) -> Iterator[tuple[str, str, str, str]]:
-    """(subject, result, reason, place) of every finding, or of there being none."""
+def _outcomes(rule: Plain) -> Iterator[Row]:
+    """(subject, result, reason, place, change, since) of every finding, or of there being none."""
     for _, finding, result in findings_of(rule):
         reason = both(finding["reason"])
         if finding["waiver"] is not None:
             reason = f"{reason}；{waiver_words(finding['waiver'])}"
-        yield finding["resource"], WORDS[result].zh, reason, finding["place"]
+        change = WORDS[Change(finding["change"])].zh if finding.get("change") else ""
+        since = finding.get("since", "")
+        yield finding["resource"], WORDS[result].zh, reason, finding["place"], change, since
     if rule["notApplicable"] is not None:
-        yield "", WORDS[Result.NOT_APPLICABLE].zh, both(rule["notApplicable"]), ""
+        yield "", WORDS[Result.NOT_APPLICABLE].zh, both(rule["notApplicable"]), "", "", ""
     elif not rule["findings"]:
         count = rule["judgedCount"]
-        yield f"共 {count} 个 / {count} judged", WORDS[Result.PASSED].zh, shown(rule), ""
+        yield f"共 {count} 个 / {count} judged", WORDS[Result.PASSED].zh, shown(rule), "", "", ""
