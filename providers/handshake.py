@@ -106,6 +106,7 @@ class Answer:
     dh_bits: int | None = None
     done: bool = False
     alert: int | None = None
+    silent: bool = False  # said nothing in time, and did not hang up
 
 
 def client_hello(offer: Offer) -> bytes:

@@ -125,6 +125,8 @@ class Line:
                     hello = client_hello(offer)
                     stream.send(hello)
                     listen(stream.exactly, offer, answer, hello=hello, shares=shares)
+            except TimeoutError:
+                answer.silent = answer.suite is None
             except (Garbled, OSError, EOFError):
                 pass  # what it said until then is kept, and judged by what is in it
         return answer

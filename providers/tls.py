@@ -86,6 +86,10 @@ def _accepted(line: Line, protocol: str, name: str) -> Iterator[Answer]:
             shares = Shares().public if protocol == TLS13 else ()
             offer = Offer(protocol, tuple(left), name, shares)
             answer = line.converse(offer)
+            if answer.silent:  # once more, for a lost packet must not look like a refusal
+                answer = line.converse(offer)
+            if answer.silent:
+                return
             if answer.version != offer.version or answer.suite not in left:
                 break
             left.remove(answer.suite)

@@ -360,6 +360,23 @@ def test_a_database_without_tls_has_none() -> None:
         assert seen(port, speech=Speech.POSTGRESQL).protocols == ()
 
 
+def test_a_server_that_misses_a_hello_is_asked_again(pair: tuple[Path, Path]) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*pair)
+    hellos: list[int] = []
+
+    def answer(connection: socket.socket) -> None:
+        if connection.recv(3, socket.MSG_PEEK) == b"\x16\x03\x01":
+            hellos.append(len(hellos))
+            if hellos[-1] % 2 == 0:
+                time.sleep(1)
+                return
+        context.wrap_socket(connection, server_side=True).close()
+
+    with serving(answer) as port:
+        assert "TLSv1.2" in seen(port, patience=0.4).protocols
+
+
 def test_nobody_there_is_no_answer() -> None:
     with pytest.raises(UnavailableError):
         seen(free_port())
