@@ -21,8 +21,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from console.desk import DECLARATION, sit_down
-from console.inspection import Inspected, declared, exported, files, joined, live, surveyed
+from console.files import Inspected, files
 from console.outcome import Exit, told
 from console.records import brought, show
 from policies import day
@@ -129,6 +128,12 @@ def _inspect(
     survey: Path | None,
 ) -> Inspected:
     """What was asked for; a survey stands alone, or beside one of the others."""
+    if manifests is not None and survey is None:
+        return files(manifests)
+    # Not above: they import the SDK of a cluster, four times as long as judging files takes.
+    from console.desk import DECLARATION, sit_down  # noqa: PLC0415
+    from console.inspection import declared, exported, joined, live, surveyed  # noqa: PLC0415
+
     found = [] if survey is None else [surveyed(survey)]
     if manifests is not None:
         found.insert(0, files(manifests))

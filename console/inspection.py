@@ -1,27 +1,25 @@
-"""Gathers what an audit judges: a declaration, a Pulumi state, plain manifests, the live estate.
+"""Gathers what an audit judges: a declaration, a Pulumi state, a survey, the live estate.
 
 The live estate is read from the hub (what was declared) and from every site's API server (what is
-really there), with the auditor's read-only identity. A site that does not answer and a
-manifest that was not read are named in the source as unseen: silence must never look like
-compliance.
+really there), with the auditor's read-only identity. A site that does not answer is
+named in the source as unseen: silence must never look like compliance.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from console.desk import Desk
-from console.manifests import Manifest, Skipped, Unread, read
+from console.files import Inspected
 from console.survey import read as read_survey
 from hospital.codec import estate_from
 from hospital.errors import DeclarationError, Problem, UnavailableError
 from hospital.estate import Site, Workload
-from hospital.rule import Plain, Resource
-from policies.intake import from_estate, from_object, from_pulumi, from_survey
+from hospital.rule import Plain
+from policies.intake import from_estate, from_pulumi, from_survey
 from policies.report import Source
 from providers.kubernetes import SiteClusters, namespace_of
 from providers.objects import objects
@@ -44,14 +42,6 @@ JUDGED_KINDS = (  # every namespaced kind that rules judge, but Secrets: no audi
     ("rbac.authorization.k8s.io/v1", "RoleBinding"),
 )
 TIMEOUT = 5.0  # seconds per answer: an audit may wait longer than a failover
-
-
-@dataclass(frozen=True, slots=True)
-class Inspected:
-    """The resources to judge and where they come from."""
-
-    resources: tuple[Resource, ...]
-    source: Source
 
 
 def declared(path: Path) -> Inspected:
@@ -78,20 +68,6 @@ def exported(path: Path) -> Inspected:
         )
     )
     return Inspected(resources, Source("state", str(path)))
-
-
-def files(path: Path) -> Inspected:
-    """The Kubernetes objects in a file, a directory or, for ``-``, on standard input.
-
-    DeclarationError names every file that cannot be read exactly.
-    """
-    found = tuple(read(path))
-    resources = tuple(
-        from_object(each.item, place=each.place) for each in found if isinstance(each, Manifest)
-    )
-    unseen = tuple(f"{each.place}: {each.why}" for each in found if isinstance(each, Unread))
-    skipped = tuple(f"{each.place}: {each.why}" for each in found if isinstance(each, Skipped))
-    return Inspected(resources, Source("manifests", str(path), unseen=unseen, skipped=skipped))
 
 
 def live(desk: Desk) -> Inspected:

@@ -13,8 +13,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from hospital.rule import Plain, Severity, Text
 from policies.formats.reading import (
     WORDS,
@@ -64,6 +62,9 @@ class Heat(NamedTuple):
 
 def render(document: Document) -> bytes:
     """The page, UTF-8."""
+    # Not above: most audits write no page, and need not wait for its library.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
