@@ -1,7 +1,8 @@
 """``python -m bench``: every benchmark, ours and the peer's in one run, to ``build/bench/*.json``.
 
-Uses the lab that runs, if the stack is up in it; otherwise starts one, declares the hospital, and
-takes it down afterwards. Exit code 1 if a figure is not what is to be reached.
+Those of programs run first, on this machine alone. The others use the lab that runs, if the stack
+is up in it; otherwise one is started, the hospital declared, and all taken down afterwards. Exit
+code 1 if a figure is not what is to be reached.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from bench import figures, hospital, recovery
+from bench import admission, figures, hospital, manifests, recovery
 from bench.figures import Measured
 from bench.stage import OURS, Stage
 from console.desk import DECLARATION
@@ -28,22 +29,43 @@ BENCHMARKS: dict[str, Measure] = {
     hospital.NAME: hospital.measure,
 }
 
+PROGRAMS: dict[str, Measure] = {
+    manifests.NAME: manifests.measure,
+    admission.NAME: admission.measure,
+}
+"""Need no lab."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what is asked for; 0 if every target is met, 1 if not, 3 if something did not answer."""
-    chosen = _options(arguments)
+    chosen, say = _options(arguments), _teller()
+    try:
+        met = _measure_programs(chosen, say)
+        if chosen.only and PROGRAMS.keys() >= {*chosen.only}:
+            return 0 if met else 1
+        return 0 if _measure_recovery(chosen, say) and met else 1
+    except HospitalError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 3
+
+
+def _measure_programs(chosen: argparse.Namespace, say: Callable[[str], None]) -> bool:
+    met = True
+    for name, measure in PROGRAMS.items():
+        if not chosen.only or name in chosen.only:
+            met = _kept(measure(runs=chosen.runs, say=say), nodes="", say=say) and met
+    return met
+
+
+def _measure_recovery(chosen: argparse.Namespace, say: Callable[[str], None]) -> bool:
     places = Places.from_environment()
     ours = not _running(places)
-    say = _teller()
     try:
         lifecycle.up(places=places, say=say)
         engine.select_stack(places)
         engine.pulumi(places, "up", "--yes", "--skip-preview", "--suppress-progress")
         root.enter(places)
-        return 0 if _play(chosen, places, say) else 1
-    except HospitalError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return 3
+        return _play(chosen, places, say)
     finally:
         if ours and not chosen.keep:
             lifecycle.down(places=places, say=say)
@@ -58,15 +80,20 @@ def _play(chosen: argparse.Namespace, places: Places, say: Callable[[str], None]
                 continue
             stage.wait(stage.whole, "the database is not whole")
             measured = measure(stage, runs=chosen.runs, say=say)
-            path = figures.write(measured, nodes=_nodes(places))
-            ratios = "".join(f", {one:.3f} × {peer}" for peer, one in measured.ratios.items())
-            say(f"{'met' if measured.met else 'NOT met'}{ratios}: {measured.target}; see {path}")
-            met = met and measured.met
+            met = _kept(measured, nodes=_nodes(places), say=say) and met
     finally:
         stage.declare(asynchronous=False)
         stage.take_duty(OURS)
         stage.close()
     return met
+
+
+def _kept(measured: Measured, *, nodes: str, say: Callable[[str], None]) -> bool:
+    """Write the figures and say them; whether the target is met."""
+    path = figures.write(measured, nodes=nodes)
+    ratios = "".join(f", {one:.3f} × {peer}" for peer, one in measured.ratios.items())
+    say(f"{'met' if measured.met else 'NOT met'}{ratios}: {measured.target}; see {path}")
+    return measured.met
 
 
 def _nodes(places: Places) -> str:
@@ -91,7 +118,9 @@ def _teller() -> Callable[[str], None]:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="of each, default 5")
-    parser.add_argument("--only", nargs="*", choices=list(BENCHMARKS), help="these benchmarks")
+    parser.add_argument(
+        "--only", nargs="*", choices=[*PROGRAMS, *BENCHMARKS], help="these benchmarks"
+    )
     parser.add_argument("--keep", action="store_true", help="leave the lab running at the end")
     return parser.parse_args(arguments)
 
