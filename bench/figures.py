@@ -3,8 +3,9 @@
 Schema 2: ``what`` is measured in words, ``n`` runs of each, ``unit``; ``ours`` and every peer as
 ``min``, ``median``, ``max``, ``spread`` (max less min) and the ``values`` themselves; ``ratio`` is
 ours divided by that peer, medians; ``target`` is what to reach in words, ``met`` whether it was;
-``lost`` are acknowledged rows and the seconds of work that they span; ``versions``, ``machine``
-and ``nodes`` say what it ran on. Where no peer does the thing at all, there is none.
+``lost`` are acknowledged rows and the seconds of work that they span; ``details`` are figures of
+this benchmark only; ``versions``, ``machine`` and ``nodes`` say what it ran on. Where no peer does
+the thing at all, there is none.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import os
 import platform
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -27,20 +28,22 @@ SCHEMA = 2
 class Target:
     """The median may be at most ``ratio`` times that of ``peer``, and ``plus`` seconds.
 
-    ``loss`` is how many seconds of acknowledged work may be gone: the declared RPO.
+    ``loss`` is how many seconds of acknowledged work may be gone: the declared RPO; None where
+    nothing is written.
     """
 
     peer: str = ""
     ratio: float = 0.0
     plus: float = 0.0
-    loss: float = 0.0
+    loss: float | None = 0.0
 
     def __str__(self) -> str:
         limit = [f"{self.ratio:g} × {self.peer}"] if self.peer else []
         limit += [f"{self.plus:g} s"] if self.plus else []
-        return (
-            f"median at most {' + '.join(limit)}; acknowledged work lost: at most {self.loss:g} s"
-        )
+        said = f"median at most {' + '.join(limit)}"
+        if self.loss is None:
+            return said
+        return f"{said}; acknowledged work lost: at most {self.loss:g} s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,14 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One benchmark: seconds by contestant (``ours`` and peers), and what was lost."""
+    """One benchmark: seconds by contestant (``ours`` and peers), what was lost, and figures."""
 
     name: str
     what: str
     seconds: Mapping[str, Sequence[float]]
     lost: Mapping[str, Lost]
     target: Target
+    details: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def ratios(self) -> dict[str, float]:
@@ -78,7 +82,7 @@ class Measured:
         limit = self.target.plus
         if self.target.peer:
             limit += self.target.ratio * statistics.median(self.seconds[self.target.peer])
-        lost = self.lost["ours"]
+        lost = self.lost.get("ours", Lost())
         kept = lost.seconds <= self.target.loss if self.target.loss else lost.rows == 0
         return statistics.median(self.seconds["ours"]) <= limit and kept
 
@@ -96,6 +100,7 @@ def document(measured: Measured, *, nodes: str) -> dict[str, Any]:
         "target": str(measured.target),
         "met": measured.met,
         "lost": {name: asdict(lost) for name, lost in measured.lost.items()},
+        "details": dict(measured.details),
         "versions": _versions(),
         "machine": {"cores": os.cpu_count(), "kernel": platform.release(), "load": os.getloadavg()},
         "nodes": nodes,

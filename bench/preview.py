@@ -29,8 +29,9 @@ TARGET = Target(PEER, 1.5)
 PACK = ("--policy-pack", str(CHECKOUT / "policies"))
 
 
-def measure(places: Places, *, runs: int, say: Callable[[str], None]) -> Measured:
+def measure(*, runs: int, say: Callable[[str], None]) -> Measured:
     """Preview ``runs`` times each way, after one that is not counted."""
+    places = Places.from_environment()
     seconds: dict[str, list[float]] = {"ours": [], PEER: []}
     with TemporaryDirectory() as directory:
         desk = _Desk(Path(directory), places)

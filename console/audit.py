@@ -21,12 +21,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from console.desk import DECLARATION, sit_down
 from console.earlier import earlier_report, with_trend
-from console.inspection import Inspected, declared, exported, files, joined, live, surveyed
+from console.files import Inspected, files
 from console.outcome import Exit, told
 from console.records import brought, show
-from console.sealing import sealed
 from policies import day
 from policies.coverage import catalogue
 from policies.formats import FORMATS, pdf
@@ -139,11 +137,13 @@ def audit(
     with told():
         report = with_trend(report, earlier, named=since)
     if output is not None:
+        # Not above: an audit that writes nothing need not wait for what seals.
+        from console.sealing import sealed  # noqa: PLC0415
+
         _write(report, output, formats={**FORMATS} | ({pdf.NAME: pdf.render} if as_pdf else {}))
-        alone = not (state or manifests or survey or look_live)
-        read = (estate or (DECLARATION if alone else None), state, manifests, survey, records)
         with told():
-            sealed(output, report, inputs=(*read, since), sign_with=sign_with)
+            read = (*inspected.read, records, since)
+            sealed(output, report, inputs=read, sign_with=sign_with)
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
     else:
@@ -160,6 +160,12 @@ def _inspect(
     survey: Path | None,
 ) -> Inspected:
     """All that was asked for, judged as one."""
+    if manifests is not None and not (estate or state or look_live or survey):
+        return files(manifests)
+    # Not above: they import the SDK of a cluster, four times as long as judging files takes.
+    from console.desk import DECLARATION, sit_down  # noqa: PLC0415
+    from console.inspection import declared, exported, joined, live, surveyed  # noqa: PLC0415
+
     found: list[Inspected] = []
     if look_live:
         found.append(live(sit_down("auditor", declaration=estate or DECLARATION)))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -74,36 +74,47 @@ class _Composer:
     """Makes values of the parser's events. Values that aliases repeat are shared, not copied."""
 
     def __init__(self, text: Text, name: str, allowance: Allowance) -> None:
-        self.line = 1
         self._name = name
         self._allowance = allowance
-        self._events = self._followed(text)
+        self._text = text
+        self._last: yaml.Event | None = None
+        self._get: Callable[[], yaml.Event]
         self._anchors: dict[str | None, tuple[Any, int, int]] = {}  # value, its size, its height
         self._size = 0  # values so far; those that aliases repeat count each time
         self._reach = 0  # depth of the deepest value so far
 
     def documents(self) -> Iterator[tuple[Any, int]]:
         """Each document's value and line; a document without a value is nothing."""
-        for event in self._events:
+        self._get = LOADER(self._text).get_event
+        while not isinstance(event := self._next(), yaml.StreamEndEvent):
             if isinstance(event, yaml.DocumentStartEvent):
                 self._anchors = {}
-                first = next(self._events)
+                first = self._next()
                 line = self.line
                 value = self._value(first, 0)
                 if value is not None:
                     yield value, line
 
-    def _followed(self, text: Text) -> Iterator[yaml.Event]:
-        for event in yaml.parse(text, Loader=LOADER):
-            if event.start_mark is not None:
-                self.line = event.start_mark.line + 1
-            yield event
+    @property
+    def line(self) -> int:
+        """The line of the last event."""
+        mark = self._last.start_mark if self._last else None
+        return mark.line + 1 if mark else 1
+
+    def _next(self) -> yaml.Event:
+        self._last = event = self._get()
+        return event
 
     def _error(self, message: str, *, field: str = "(value)", remedy: str = "") -> DeclarationError:
         return refusal(f"{self._name}:{self.line}", message, field=shown(field), remedy=remedy)
 
-    def _value(self, event: yaml.Event, depth: int) -> Any:
-        if isinstance(event, yaml.AliasEvent):
+    def _value(self, event: Any, depth: int) -> Any:  # checked by type: `isinstance` costs more
+        kind = type(event)
+        if kind is yaml.ScalarEvent and event.anchor is None:  # four of five: spare them the rest
+            self._size += 1
+            self._reach = max(self._reach, depth)
+            return self._scalar(event)
+        if kind is yaml.AliasEvent:
             return self._repeated(event.anchor, depth)
         size, reach = self._size, self._reach
         self._size, self._reach = size + 1, depth
@@ -141,19 +152,19 @@ class _Composer:
 
     def _sequence(self, depth: int) -> list[Any]:
         found = []
-        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+        while type(event := self._next()) is not yaml.SequenceEndEvent:
             found.append(self._value(event, depth))
         return found
 
     def _mapping(self, depth: int) -> Block:
         found, inherited = Block(self.line), set[str]()
         merged = False
-        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+        while type(event := self._next()) is not yaml.MappingEndEvent:
             if _merges(event):
                 if merged:
                     raise self._error("given twice", field="<<")
                 merged = True
-                inherited = self._merge(found, self._value(next(self._events), depth))
+                inherited = self._merge(found, self._value(self._next(), depth))
                 continue
             key = key_of(self._value(event, depth))
             if key is None:
@@ -161,7 +172,7 @@ class _Composer:
             if key in found and key not in inherited:
                 raise self._error("given twice", field=key)
             inherited.discard(key)
-            found[key] = self._value(next(self._events), depth)
+            found[key] = self._value(self._next(), depth)
         return found
 
     def _merge(self, found: Block, bases: Any) -> set[str]:
@@ -196,5 +207,6 @@ class _Composer:
 
 
 def _merges(event: yaml.Event) -> bool:
-    word = isinstance(event, yaml.ScalarEvent) and (event.value, event.tag, event.implicit[0])
-    return word == ("<<", None, True)
+    if type(event) is not yaml.ScalarEvent or event.value != "<<":
+        return False
+    return event.tag is None and bool(event.implicit[0])

@@ -1,35 +1,27 @@
-"""Gathers what an audit judges: a declaration, a Pulumi state, plain manifests, the live estate.
+"""Gathers what an audit judges: a declaration, a Pulumi state, a survey, the live estate.
 
 The live estate is read from the hub (what was declared) and from every site's API server (what is
 really there, and how the control plane itself is set), with the auditor's read-only identity. A
-site that does not answer and a manifest that was not read are named in the source as unseen:
-silence must never look like compliance.
+site that does not answer is named in the source as unseen: silence must never look like
+compliance.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from console import clusters
 from console.desk import Desk
-from console.manifests import Manifest, Skipped, Unread, read
+from console.files import Inspected
 from console.survey import read as read_survey
 from hospital.codec import estate_from
 from hospital.errors import DeclarationError, Problem, UnavailableError
 from hospital.estate import Site, Workload
-from hospital.rule import SURVEYED, Plain, Resource
-from policies.intake import (
-    from_clusters,
-    from_estate,
-    from_object,
-    from_pulumi,
-    from_state,
-    from_survey,
-)
+from hospital.rule import SURVEYED, Plain
+from policies.intake import from_clusters, from_estate, from_pulumi, from_state, from_survey
 from policies.report import Source
 from providers.kubernetes import SiteClusters, namespace_of
 from providers.objects import objects, trust
@@ -54,19 +46,11 @@ JUDGED_KINDS = (  # every namespaced kind that rules judge, but Secrets: no audi
 TIMEOUT = 5.0  # seconds per answer: an audit may wait longer than a failover
 
 
-@dataclass(frozen=True, slots=True)
-class Inspected:
-    """The resources to judge and where they come from."""
-
-    resources: tuple[Resource, ...]
-    source: Source
-
-
 def declared(path: Path) -> Inspected:
     """All that the declaration in ``path`` describes; DeclarationError if it is not valid."""
     estate = read_estate(path)
     resources = from_estate(estate, objects=objects)
-    return Inspected(resources, Source("declaration", str(path), estate.name))
+    return Inspected(resources, Source("declaration", str(path), estate.name), (path,))
 
 
 def exported(path: Path) -> Inspected:
@@ -88,21 +72,7 @@ def exported(path: Path) -> Inspected:
             urn=item["urn"],
         )
     )
-    return Inspected(resources, Source("state", str(path)))
-
-
-def files(path: Path) -> Inspected:
-    """The Kubernetes objects in a file, a directory or, for ``-``, on standard input.
-
-    DeclarationError names every file that cannot be read exactly.
-    """
-    found = tuple(read(path))
-    resources = tuple(
-        from_object(each.item, place=each.place) for each in found if isinstance(each, Manifest)
-    )
-    unseen = tuple(f"{each.place}: {each.why}" for each in found if isinstance(each, Unread))
-    skipped = tuple(f"{each.place}: {each.why}" for each in found if isinstance(each, Skipped))
-    return Inspected(resources, Source("manifests", str(path), unseen=unseen, skipped=skipped))
+    return Inspected(resources, Source("state", str(path)), (path,))
 
 
 def live(desk: Desk) -> Inspected:
@@ -124,7 +94,7 @@ def surveyed(path: Path) -> Inspected:
     """What ``xinglin survey`` wrote; DeclarationError if ``path`` holds no survey."""
     seen = read_survey(path)
     source = Source("survey", str(path), seen.estate, unseen=seen.unseen)
-    return Inspected(from_survey(seen), source)
+    return Inspected(from_survey(seen), source, (path,))
 
 
 def joined(first: Inspected, second: Inspected) -> Inspected:
@@ -142,7 +112,7 @@ def joined(first: Inspected, second: Inspected) -> Inspected:
     )
     known = {each.id for each in first.resources if each.kind in SURVEYED}
     more = (each for each in second.resources if each.id not in known)
-    return Inspected((*first.resources, *more), source)
+    return Inspected((*first.resources, *more), source, (*first.read, *second.read))
 
 
 def comparable(workload: Workload, site: Site) -> list[Plain]:

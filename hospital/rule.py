@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 Plain = Mapping[str, Any]
+_View = TypeVar("_View")
 
 PODS = (
     "Pod",
@@ -141,6 +142,20 @@ class Facts:
 
     today: date  # the day of the judgement
     resources: tuple[Resource, ...] = ()  # empty where only one resource is known
+    _views: dict[Callable[..., Any], Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def view(self, of: Callable[[tuple[Resource, ...]], _View]) -> _View:
+        """What the pure function ``of`` makes of the resources.
+
+        Made once, so that comparing each with all of them takes time by their number, not its
+        square.
+        """
+        if of not in self._views:
+            self._views[of] = of(self.resources)
+        view: _View = self._views[of]
+        return view
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from hospital.rule import Clause, Gate, Level, Rule, Text
 from policies.rules import all_rules
 
 FILE = Path(__file__).with_name("clauses.yaml")
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, not built everywhere
 
 
 class Decidable(StrEnum):
@@ -79,7 +80,8 @@ class Covered:
 @cache
 def documents() -> tuple[Document, ...]:
     """The catalogue, in the order of its file."""
-    return tuple(_document(item) for item in yaml.safe_load(FILE.read_text(encoding="utf-8")))
+    text = FILE.read_text(encoding="utf-8")
+    return tuple(_document(item) for item in yaml.load(text, Loader=LOADER))
 
 
 def catalogue() -> tuple[Entry, ...]:

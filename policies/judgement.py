@@ -142,11 +142,28 @@ def void_waivers(
     )
 
 
+def asked(rule: Rule, facts: Facts) -> Iterator[Resource]:
+    """The resources of the rule's kinds, in their order: all others need not be asked."""
+    of_kind = facts.view(_of_kinds)
+    kinds = {*rule.kinds, *rule.objects}
+    found = [each for kind in kinds for each in of_kind.get(kind, ())]
+    return (resource for _, resource in sorted(found, key=lambda each: each[0]))
+
+
+def _of_kinds(resources: tuple[Resource, ...]) -> dict[str, list[tuple[int, Resource]]]:
+    """Resources with their number; a Kubernetes object stands under its own kind."""
+    found: dict[str, list[tuple[int, Resource]]] = {}
+    for number, item in enumerate(resources):
+        kind = item.inputs["object"]["kind"] if item.kind is Kind.OBJECT else item.kind
+        found.setdefault(str(kind), []).append((number, item))
+    return found
+
+
 def _tally(found: FoundRule, facts: Facts) -> Tally:
     judged: list[str] = []
     findings: list[Finding] = []
     deferred: list[Deferral] = []
-    for resource in facts.resources:
+    for resource in asked(found.rule, facts):
         said = tuple(_judged(found, resource, facts))
         findings += (each for each in said if isinstance(each, Finding))
         waiting = [each for each in said if isinstance(each, Deferral)]

@@ -15,7 +15,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from hospital.rule import Plain, Severity, Text
@@ -74,6 +73,9 @@ class Severe(NamedTuple):
 
 def render(document: Document) -> bytes:
     """The page, UTF-8."""
+    # Not above: most audits write no page, and need not wait for its library.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,

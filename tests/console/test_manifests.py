@@ -23,7 +23,7 @@ from typer.testing import CliRunner, Result
 import console.documents
 from console.audit import audit
 from console.documents import DEEPEST, Allowance, documents
-from console.inspection import files
+from console.files import files
 from console.manifests import Found, Manifest, Skipped, Unread, read
 from console.scalars import resolved
 from hospital.errors import DeclarationError, Problem
