@@ -25,7 +25,10 @@ def host_of(endpoint: str) -> str:
     """The host of a URL, of ``address:port`` or of a bare address; "" if there is none."""
     if ":" in endpoint and literal(endpoint) is not None:
         return endpoint  # IPv6 without brackets
-    return urlsplit(endpoint if "//" in endpoint else f"//{endpoint}").hostname or ""
+    try:
+        return urlsplit(endpoint if "//" in endpoint else f"//{endpoint}").hostname or ""
+    except ValueError:
+        return ""  # such as an opening bracket without its end
 
 
 def literal(host: str) -> IPv4Address | IPv6Address | None:

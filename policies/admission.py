@@ -76,9 +76,9 @@ def application(rules: Sequence[FoundRule], *, today: Callable[[], date]) -> web
     async def validate(request: web.Request) -> web.Response:
         try:
             asked = read(json.loads(await request.read()))
+            found = findings(asked, rules, today=today())
         except (ValueError, RecursionError) as error:
             raise web.HTTPBadRequest(text=_why(error)) from error
-        found = findings(asked, rules, today=today())
         _log(asked, found)
         return web.json_response(answer(asked, found))
 

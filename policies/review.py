@@ -75,7 +75,9 @@ def read(document: Any) -> Request:
         uid=_part(asked, "uid", str),
         operation=operation,
         kind=_part(_part(asked, "kind", dict), "kind", str),
-        name="/".join(filter(None, (asked.get("namespace"), asked.get("name") or name_of(item)))),
+        name="/".join(
+            filter(None, (_word(asked, "namespace"), _word(asked, "name") or name_of(item)))
+        ),
         user=user,
         item=item if operation in JUDGED and not _leaving(asked) else None,
         waivers=_waivers(item) if user == SIGNER else (),
@@ -83,10 +85,16 @@ def read(document: Any) -> Request:
 
 
 def findings(request: Request, rules: Iterable[FoundRule], *, today: date) -> tuple[Finding, ...]:
-    """What the rules find in the object that is asked about, rule by rule."""
+    """What the rules find in the object that is asked about, rule by rule.
+
+    MalformedError if it is nested too deep to be looked at.
+    """
     if request.item is None:
         return ()
-    resource = from_object(request.item, waivers=request.waivers)
+    try:
+        resource = from_object(request.item, waivers=request.waivers)
+    except RecursionError as error:
+        raise MalformedError("the object is nested too deep to be judged") from error
     return tuple(findings_in(rules, Facts(today, (resource,))))
 
 
@@ -142,6 +150,21 @@ def _part(holder: Plain, name: str, kind: type[_Part]) -> _Part:
     return value
 
 
+def _optional(holder: Plain, name: str, kind: type[_Part]) -> _Part:
+    """Like ``_part``; what is absent or null is empty."""
+    return kind() if holder.get(name) is None else _checked(holder[name], name, kind)
+
+
+def _word(holder: Plain, name: str) -> str:
+    return _optional(holder, name, str)
+
+
+def _checked(value: Any, name: str, kind: type[_Part]) -> _Part:
+    if not isinstance(value, kind):
+        raise MalformedError(f"{name} is no {kind.__name__}")
+    return value
+
+
 def _object(asked: Plain) -> Plain:
     item = _part(asked, "object", dict)
     _part(item, "kind", str)
@@ -152,8 +175,9 @@ def _object(asked: Plain) -> Plain:
 def _leaving(asked: Plain) -> bool:
     """Whether this is but a step of a deletion: content that changes holds until it is gone."""
     # The stored object decides: nobody but the API server can write its deletionTimestamp.
-    old = asked.get("oldObject") or {}
-    deleted = asked["operation"] == "UPDATE" and "deletionTimestamp" in old.get("metadata", {})
+    old: Plain = _optional(asked, "oldObject", dict)
+    metadata: Plain = _optional(old, "metadata", dict)
+    deleted = asked["operation"] == "UPDATE" and "deletionTimestamp" in metadata
     return deleted and _content(old) == _content(asked["object"])
 
 
@@ -163,9 +187,10 @@ def _content(item: Plain) -> Plain:
 
 def _waivers(item: Plain) -> tuple[Plain, ...]:
     """The waivers that the object carries; one that cannot be read waives nothing."""
-    text = (item.get("metadata", {}).get("annotations") or {}).get(WAIVERS, "[]")
+    annotations: Plain = _optional(item.get("metadata", {}), "annotations", dict)
+    text = annotations.get(WAIVERS, "[]")
     try:
         signed = decode(tuple[Waiver, ...], json.loads(text), where=WAIVERS)
-    except (ValueError, TypeError, DeclarationError):
+    except (ValueError, TypeError, RecursionError, DeclarationError):
         return ()
     return tuple(encode(waiver) for waiver in signed)
