@@ -22,10 +22,10 @@ check: python ## ruff, mypy --strict, import-linter, ansible-lint, yamllint
 test: setup test-unit test-lab ## everything, the lab tests included (root, Linux)
 
 test-unit: python ## the pure core and the rooms, in seconds, no root
-	.venv/bin/pytest -m "not lab and not drill"
+	.venv/bin/pytest -m "not lab and not drill and not browser"
 
-test-lab: setup ## against real servers in a lab that this starts and stops
-	.venv/bin/pytest -m "lab or drill"
+test-lab: setup ## against real servers in a lab that this starts and stops, and in a real browser
+	.venv/bin/pytest -m "lab or drill or browser"
 
 demo: setup ## a hospital on one machine: declare it, lose a site, bring it back
 	.venv/bin/python -m console.demo

@@ -13,6 +13,9 @@ packages=(
   haproxy bind9 openssh-server openssh-client  # ingress, names, the way to hosts
   openipmi ipmitool                            # BMC simulators and a second opinion on them
   python3-venv ca-certificates                 # the Python environment
+  libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 # reports as PDF
+  fonts-noto-cjk                               # Chinese in them, rare characters of names included
+  chromium chromium-driver                     # tests read reports in a real browser
 )
 
 say() { printf '\033[1m[setup %4ss]\033[0m %s\n' "$SECONDS" "$*"; }

@@ -30,7 +30,7 @@
     const all = rows.filter((row) => row.dataset.result).length;
     count.textContent = `显示 ${shown} / ${all} 个问题 · ${shown} of ${all} findings shown`;
   };
-  bar.addEventListener("input", narrow);
+  for (const event of ["input", "change"]) bar.addEventListener(event, narrow);
   document.getElementById("all").addEventListener("click", () => {
     for (const field of [query, ...choices]) field.value = "";
     narrow();
