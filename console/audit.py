@@ -25,6 +25,7 @@ from console.desk import DECLARATION, sit_down
 from console.inspection import Inspected, declared, exported, files, joined, live, surveyed
 from console.outcome import Exit, told
 from console.records import brought, show
+from hospital.codec import encode
 from policies import day
 from policies.coverage import catalogue
 from policies.formats import FORMATS
@@ -35,6 +36,7 @@ from policies.records import Attested
 from policies.report import document
 from policies.rules import all_rules
 from policies.wording import paragraph, title
+from stacks.estate import read_policy
 
 REPORT_NAME = "audit.json"
 ENDS = {"passed": Exit.OK, "refused": Exit.FAILED, "incomplete": Exit.SILENT}
@@ -62,6 +64,13 @@ def audit(
     survey: Annotated[
         Path | None,
         typer.Option(help="What `xinglin survey` saw; alone, or with any of the others."),
+    ] = None,
+    parameters: Annotated[
+        Path | None,
+        typer.Option(
+            help="YAML with `parameters` and `waivers`, as in a declaration's `spec.policy`; "
+            "for what has no declaration."
+        ),
     ] = None,
     records: Annotated[
         Path | None,
@@ -93,6 +102,8 @@ def audit(
 
     Exit codes: 0 passed, 1 refused, 2 usage or declaration error, 3 the world did not answer.
     """
+    if parameters is not None and (look_live or estate is not None):
+        raise typer.BadParameter("--parameters: the declaration's own spec.policy is in force")
     if sum((state is not None, manifests is not None, look_live or estate is not None)) > 1:
         raise typer.BadParameter("--state and --manifests go with nothing else to judge")
     today = _day(on)
@@ -103,13 +114,15 @@ def audit(
         inspected = _inspect(
             estate, state=state, manifests=manifests, look_live=look_live, survey=survey
         )
-        judgement = judge(selection.rules, inspected.resources, today=today)
+        said = inspected.policy if parameters is None else encode(read_policy(parameters))
+        judgement = judge(selection.rules, inspected.resources, today=today, policy=said)
     report = document(
         judgement,
         inspected.resources,
         source=inspected.source,
         records=shown,
         profile=None if chosen is None else summary(chosen, selection),
+        policy=said,
     )
     if output is not None:
         _write(report, output)

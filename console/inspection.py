@@ -17,11 +17,11 @@ from typing import Any, Protocol
 from console.desk import Desk
 from console.manifests import Manifest, Skipped, Unread, read
 from console.survey import read as read_survey
-from hospital.codec import estate_from
+from hospital.codec import encode, estate_from
 from hospital.errors import DeclarationError, Problem, UnavailableError
 from hospital.estate import Site, Workload
 from hospital.rule import Plain, Resource
-from policies.intake import from_estate, from_object, from_pulumi, from_state, from_survey
+from policies.intake import HOSPITAL, from_estate, from_object, from_pulumi, from_state, from_survey
 from policies.report import Source
 from providers.kubernetes import SiteClusters, namespace_of
 from providers.objects import objects
@@ -52,13 +52,15 @@ class Inspected:
 
     resources: tuple[Resource, ...]
     source: Source
+    policy: Plain | None = None  # what the estate says of the rules; None where nothing is said
 
 
 def declared(path: Path) -> Inspected:
     """All that the declaration in ``path`` describes; DeclarationError if it is not valid."""
     estate = read_estate(path)
     resources = from_estate(estate, objects=objects)
-    return Inspected(resources, Source("declaration", str(path), estate.name))
+    source = Source("declaration", str(path), estate.name)
+    return Inspected(resources, source, encode(estate.policy))
 
 
 def exported(path: Path) -> Inspected:
@@ -80,7 +82,8 @@ def exported(path: Path) -> Inspected:
             urn=item["urn"],
         )
     )
-    return Inspected(resources, Source("state", str(path)))
+    said = (item["inputs"].get("policy") for item in listed if item["type"] == HOSPITAL)
+    return Inspected(resources, Source("state", str(path)), next(said, None))
 
 
 def files(path: Path) -> Inspected:
@@ -107,7 +110,8 @@ def live(desk: Desk) -> Inspected:
     look = Look(SiteClusters(estate, desk.access, timeout=TIMEOUT).cluster)
     resources = from_estate(estate, objects=look.objects)
     unseen = tuple(sorted(look.unseen))
-    return Inspected(resources, Source("live", hub.cluster.endpoint, estate.name, unseen))
+    source = Source("live", hub.cluster.endpoint, estate.name, unseen)
+    return Inspected(resources, source, encode(estate.policy))
 
 
 def surveyed(path: Path) -> Inspected:
@@ -127,7 +131,8 @@ def joined(first: Inspected, second: Inspected) -> Inspected:
         unseen=(*one.unseen, *other.unseen),
         skipped=(*one.skipped, *other.skipped),
     )
-    return Inspected((*first.resources, *second.resources), source)
+    policy = first.policy if first.policy is not None else second.policy
+    return Inspected((*first.resources, *second.resources), source, policy)
 
 
 class Listing(Protocol):

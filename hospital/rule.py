@@ -16,6 +16,9 @@ from typing import Any, Protocol
 
 Plain = Mapping[str, Any]
 
+Settings = Mapping[str, Mapping[str, Any]]
+"""Values of parameters, by rule and name."""
+
 PODS = (
     "Pod",
     "Deployment",
@@ -136,11 +139,17 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What a check may know besides its resource."""
+class Parameter:
+    """What an estate may set of a rule; the table is ``hospital/parameters.py``."""
 
-    today: date  # the day of the judgement
-    resources: tuple[Resource, ...] = ()  # empty where only one resource is known
+    rule: str  # id
+    name: str  # as a declaration writes it, the unit in it: `noticeDays`
+    default: int | tuple[int, ...] | tuple[str, ...]
+    title: Text
+    source: str  # of the bounds
+    least: int | None = None  # lawful range of a number, or of each number of a list
+    most: int | None = None
+    never: tuple[int, ...] | tuple[str, ...] = ()  # what no list may hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +167,7 @@ class Rule:
     scope: Scope = Scope.RESOURCE
     objects: tuple[str, ...] = ()  # of Kind.OBJECT: the kinds of Kubernetes object
     needs: tuple[str, ...] = field(default=())  # inputs without which there is nothing to judge
+    parameters: tuple[Parameter, ...] = ()  # what an estate may set
 
     @property
     def gates(self) -> tuple[Gate, ...]:
@@ -166,6 +176,29 @@ class Rule:
             return (Gate.AUDIT,)
         alone = Kind.OBJECT in self.kinds and self.scope is Scope.RESOURCE
         return tuple(gate for gate in Gate if gate is not Gate.ADMISSION or alone)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a check may know besides its resource."""
+
+    today: date  # the day of the judgement
+    resources: tuple[Resource, ...] = ()  # empty where only one resource is known
+    parameters: Settings = field(default_factory=dict)  # what the estate sets, by rule and name
+    waivers: tuple[Plain, ...] = ()  # of the estate: fields of ``estate.ResourceWaiver``
+
+    def waiver(self, rule: str, resource: Resource) -> Plain | None:
+        """The waiver that is in force today for that rule and resource, or None."""
+        for waiver in self.waivers:
+            named = (waiver["rule"], waiver["resource"]) == (rule, resource.id)
+            if named and date.fromisoformat(waiver["until"]) >= self.today:
+                return waiver
+        return resource.waiver(rule, self.today)
+
+    def parameter(self, rule: Rule, name: str) -> Any:
+        """The value in force: the estate's, else the rule's default."""
+        (found,) = (each for each in rule.parameters if each.name == name)
+        return self.parameters.get(rule.id, {}).get(name, found.default)
 
 
 Check = Callable[[Resource, Facts], Iterable[Text]]

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hospital.rule import Level, Resource, Rule
+from hospital.rule import Level, Plain, Resource, Rule
 from policies.judgement import Finding, Judgement, Tally, void_waivers
 from policies.records import Attested, Standing, numbers
 from policies.rules import all_rules
@@ -38,10 +38,12 @@ def document(
     source: Source,
     records: Sequence[Attested] = (),
     profile: Mapping[str, Any] | None = None,
+    policy: Plain | None = None,
 ) -> dict[str, Any]:
     """The whole report as JSON-compatible data.
 
-    ``profile`` is the summary of ``policies.profiles``, None if all rules were asked.
+    ``profile`` is the summary of ``policies.profiles``, None if all rules were asked; ``policy``
+    is what the estate says of the rules.
     """
     return {
         "schemaVersion": SCHEMA_VERSION,
@@ -66,10 +68,22 @@ def document(
             }
             for waiting in judgement.deferred
         ],
+        "parameters": [
+            {
+                "rule": each.rule,
+                "name": each.name,
+                "value": judgement.parameters.get(each.rule, {}).get(each.name, each.default),
+                "default": each.default,
+            }
+            for tally in judgement.tallies
+            for each in tally.rule.parameters
+        ],
         "records": [_record(item) for item in records],
         "voidWaivers": [
             {"resource": resource, "reason": reason.plain()}
-            for resource, reason in void_waivers(all_rules(), resources, today=judgement.today)
+            for resource, reason in void_waivers(
+                all_rules(), resources, today=judgement.today, policy=policy
+            )
         ],
     }
 
