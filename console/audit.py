@@ -25,6 +25,7 @@ from console.earlier import earlier_report, with_trend
 from console.files import Inspected, files
 from console.outcome import Exit, told
 from console.records import brought, show
+from hospital.codec import encode
 from policies import day
 from policies.coverage import catalogue
 from policies.formats import FORMATS, pdf
@@ -35,6 +36,7 @@ from policies.records import Attested
 from policies.report import document
 from policies.rules import all_rules
 from policies.wording import paragraph, title
+from stacks.estate import read_policy
 
 REPORT_NAME = "audit.json"
 ENDS = {"passed": Exit.OK, "refused": Exit.FAILED, "incomplete": Exit.SILENT}
@@ -62,6 +64,13 @@ def audit(
     survey: Annotated[
         Path | None,
         typer.Option(help="What `xinglin survey` saw."),
+    ] = None,
+    parameters: Annotated[
+        Path | None,
+        typer.Option(
+            help="YAML with `parameters` and `waivers`, as in a declaration's `spec.policy`; "
+            "for what has no declaration."
+        ),
     ] = None,
     records: Annotated[
         Path | None,
@@ -111,6 +120,8 @@ def audit(
     """
     if look_live and state is not None:
         raise typer.BadParameter("--live and --state are two views of one estate: ask one by one")
+    if parameters is not None and (look_live or estate is not None):
+        raise typer.BadParameter("--parameters: the declaration's own spec.policy is in force")
     if as_pdf and output is None:
         raise typer.BadParameter("--pdf goes with --output")
     today = _day(on)
@@ -125,7 +136,8 @@ def audit(
         inspected = _inspect(
             estate, state=state, manifests=manifests, look_live=look_live, survey=survey
         )
-        judgement = judge(selection.rules, inspected.resources, today=today)
+        said = inspected.policy if parameters is None else encode(read_policy(parameters))
+        judgement = judge(selection.rules, inspected.resources, today=today, policy=said)
     report = document(
         judgement,
         inspected.resources,
@@ -133,6 +145,7 @@ def audit(
         records=shown,
         profile=None if chosen is None else summary(chosen, selection),
         covered=selection.covered,
+        policy=said,
     )
     with told():
         report = with_trend(report, earlier, named=since)
@@ -142,7 +155,7 @@ def audit(
 
         _write(report, output, formats={**FORMATS} | ({pdf.NAME: pdf.render} if as_pdf else {}))
         with told():
-            read = (*inspected.read, records, since)
+            read = (*inspected.read, parameters, records, since)
             sealed(output, report, inputs=read, sign_with=sign_with)
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False, indent=2))

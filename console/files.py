@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from console.manifests import Manifest, Skipped, Unread, read
-from hospital.rule import Resource
+from hospital.rule import Plain, Resource
 from policies.intake import from_object
 from policies.report import Source
 
@@ -22,6 +22,7 @@ class Inspected:
     resources: tuple[Resource, ...]
     source: Source
     read: tuple[Path, ...] = ()  # the files and directories that they were read from
+    policy: Plain | None = None  # what the estate says of the rules; None where nothing is said
 
 
 def files(path: Path) -> Inspected:

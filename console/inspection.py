@@ -17,11 +17,18 @@ from console import clusters
 from console.desk import Desk
 from console.files import Inspected
 from console.survey import read as read_survey
-from hospital.codec import estate_from
+from hospital.codec import encode, estate_from
 from hospital.errors import DeclarationError, Problem, UnavailableError
 from hospital.estate import Site, Workload
 from hospital.rule import SURVEYED, Plain
-from policies.intake import from_clusters, from_estate, from_pulumi, from_state, from_survey
+from policies.intake import (
+    HOSPITAL,
+    from_clusters,
+    from_estate,
+    from_pulumi,
+    from_state,
+    from_survey,
+)
 from policies.report import Source
 from providers.kubernetes import SiteClusters, namespace_of
 from providers.objects import objects, trust
@@ -50,7 +57,8 @@ def declared(path: Path) -> Inspected:
     """All that the declaration in ``path`` describes; DeclarationError if it is not valid."""
     estate = read_estate(path)
     resources = from_estate(estate, objects=objects)
-    return Inspected(resources, Source("declaration", str(path), estate.name), (path,))
+    source = Source("declaration", str(path), estate.name)
+    return Inspected(resources, source, (path,), encode(estate.policy))
 
 
 def exported(path: Path) -> Inspected:
@@ -72,7 +80,8 @@ def exported(path: Path) -> Inspected:
             urn=item["urn"],
         )
     )
-    return Inspected(resources, Source("state", str(path)), (path,))
+    said = (item["inputs"].get("policy") for item in listed if item["type"] == HOSPITAL)
+    return Inspected(resources, Source("state", str(path)), (path,), next(said, None))
 
 
 def live(desk: Desk) -> Inspected:
@@ -87,7 +96,8 @@ def live(desk: Desk) -> Inspected:
     planes, silent = clusters.look(estate, desk.access)
     resources += from_clusters(planes)
     unseen = (*sorted(look.unseen), *silent)
-    return Inspected(resources, Source("live", hub.cluster.endpoint, estate.name, unseen))
+    source = Source("live", hub.cluster.endpoint, estate.name, unseen)
+    return Inspected(resources, source, policy=encode(estate.policy))
 
 
 def surveyed(path: Path) -> Inspected:
@@ -112,7 +122,8 @@ def joined(first: Inspected, second: Inspected) -> Inspected:
     )
     known = {each.id for each in first.resources if each.kind in SURVEYED}
     more = (each for each in second.resources if each.id not in known)
-    return Inspected((*first.resources, *more), source, (*first.read, *second.read))
+    policy = first.policy if first.policy is not None else second.policy
+    return Inspected((*first.resources, *more), source, (*first.read, *second.read), policy)
 
 
 def comparable(workload: Workload, site: Site) -> list[Plain]:

@@ -22,7 +22,7 @@ from enum import StrEnum
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from hospital.errors import DeclarationError, Problem
-from hospital.estate import Database, Estate, Link, RecoveryPlan, Site, Workload
+from hospital.estate import Database, Estate, Link, Policy, RecoveryPlan, Site, Workload
 
 Plain = dict[str, Any]
 _Value = TypeVar("_Value")
@@ -48,6 +48,7 @@ class EstateHead:
     title_zh: str
     title_en: str
     domain: str
+    policy: Policy | None = None  # None where nothing is said of the rules
 
 
 def camel(name: str) -> str:
@@ -99,7 +100,8 @@ def decode(kind: type[_Value], data: Any, *, where: str = "hub") -> _Value:
 def site_spec(estate: Estate, site: Site) -> Plain:
     """``spec`` of the hub's Site object."""
     hosts = {host.id for host in site.hosts}
-    head = EstateHead(estate.name, estate.title_zh, estate.title_en, estate.domain)
+    said = None if estate.policy == Policy() else estate.policy
+    head = EstateHead(estate.name, estate.title_zh, estate.title_en, estate.domain, said)
     plain: Plain = encode(site)
     return plain | {
         "estate": encode(head),
@@ -149,6 +151,7 @@ def estate_from(objects: Iterable[HubObject]) -> Estate:
         workloads=_all(Workload, [item for item in found if item.kind == "Workload"]),
         plans=_all(RecoveryPlan, [item for item in found if item.kind == "RecoveryPlan"]),
         source="hub",
+        policy=head.policy or Policy(),
     )
 
 
@@ -234,11 +237,19 @@ def _decode_duration(data: Any, *, where: str, field: str) -> timedelta:
     return timedelta(microseconds=int(match[1]) * _UNITS[match[2]])
 
 
+def _decode_anything(data: Any, *, where: str, field: str) -> Any:
+    return tuple(data) if isinstance(data, list) else data
+
+
 def _misfit(where: str, field: str, message: str) -> DeclarationError:
     return DeclarationError((Problem(where, field, message),))
 
 
-_READERS: Mapping[type, Callable[..., Any]] = {timedelta: _decode_duration, date: _decode_day}
+_READERS: Mapping[Any, Callable[..., Any]] = {
+    timedelta: _decode_duration,
+    date: _decode_day,
+    Any: _decode_anything,
+}
 _GENERIC: Mapping[Any, Callable[..., Any]] = {
     tuple: _decode_items,
     types.UnionType: _decode_optional,

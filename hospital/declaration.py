@@ -50,6 +50,7 @@ def _estate(found: Mapping[str, Any], notes: Notes, *, source: str) -> Estate | 
         workloads=_workloads(spec["workloads"], notes),
         plans=spec["plans"],
         source=source,
+        policy=spec["policy"],
     )
 
 

@@ -6,10 +6,11 @@ Values only, frozen and comparable. How they are read from YAML is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 
 class SiteKind(StrEnum):
@@ -151,6 +152,21 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True)
+class ResourceWaiver(Waiver):
+    """A waiver for any one resource, by its id."""
+
+    resource: str = ""  # as reports write it, such as ``Host/db-campus-x86``
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What an estate sets of the rules, and what it waives besides its workloads' own waivers."""
+
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by rule and name
+    waivers: tuple[ResourceWaiver, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Workload:
     """One hospital system as declared here: its catalogue entry with this estate's placement."""
 
@@ -212,6 +228,7 @@ class Estate:
     workloads: tuple[Workload, ...]
     plans: tuple[RecoveryPlan, ...]
     source: str = ""  # the file it was read from
+    policy: Policy = field(default_factory=Policy)  # of the rules; operators never ask
 
     def site(self, name: str) -> Site:
         """The site of that name; ``KeyError`` if the estate has none."""

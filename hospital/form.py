@@ -21,8 +21,10 @@ from hospital.estate import (
     HostRole,
     Link,
     Mode,
+    Policy,
     RecoveryPlan,
     Replication,
+    ResourceWaiver,
     Site,
     SiteKind,
     Tier,
@@ -44,7 +46,10 @@ from hospital.kinds import (
     text,
     url,
 )
+from hospital.lawful import lawful
+from hospital.parameters import of, rules
 from hospital.records import Field, ListOf, Record
+from hospital.rule import Parameter
 
 API_VERSION = "xinglin.dev/v1alpha1"
 ZONES = ("internal", "dmz", "device")
@@ -208,6 +213,36 @@ _TITLE = Record(
     dict,
 )
 
+_RESOURCE_WAIVER = Record(
+    (
+        *_WAIVER.fields,
+        Field("resource", text(r"^[A-Za-z]+/.+$", what="a resource"), "its id", required=True),
+    ),
+    ResourceWaiver,
+)
+
+
+def _parameter(parameter: Parameter) -> Field:
+    about = f"{parameter.title.zh} / {parameter.title.en}"
+    return Field(parameter.name, lawful(parameter), about, into=parameter.name)
+
+
+_PARAMETERS = Record(
+    tuple(
+        Field(rule, Record(tuple(map(_parameter, of(rule)))), "of this rule", into=rule)
+        for rule in rules()
+    )
+)
+
+POLICY = Record(
+    (
+        Field("parameters", _PARAMETERS, "what the estate sets of rules", default={}),
+        Field("waivers", ListOf(_RESOURCE_WAIVER), "rules that one resource may break", default=()),
+    ),
+    Policy,
+)
+"""What an estate says of the rules; also a file of its own, for plain manifests."""
+
 _SPEC = Record(
     (
         Field("title", _TITLE, "the hospital's name", required=True),
@@ -217,6 +252,7 @@ _SPEC = Record(
         Field("databases", ListOf(_DATABASE), "database clusters", default=()),
         Field("workloads", ListOf(_WORKLOAD, at_least=1), "hospital systems", required=True),
         Field("plans", ListOf(_PLAN), "what to do when a site is lost", default=()),
+        Field("policy", POLICY, "parameters of rules, and waivers", default=Policy()),
     ),
     dict,
 )

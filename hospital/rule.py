@@ -17,6 +17,9 @@ from typing import Any, Protocol, TypeVar
 Plain = Mapping[str, Any]
 _View = TypeVar("_View")
 
+Settings = Mapping[str, Mapping[str, Any]]
+"""Values of parameters, by rule and name."""
+
 PODS = (
     "Pod",
     "Deployment",
@@ -137,25 +140,17 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What a check may know besides its resource."""
+class Parameter:
+    """What an estate may set of a rule; the table is ``hospital/parameters.py``."""
 
-    today: date  # the day of the judgement
-    resources: tuple[Resource, ...] = ()  # empty where only one resource is known
-    _views: dict[Callable[..., Any], Any] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
-
-    def view(self, of: Callable[[tuple[Resource, ...]], _View]) -> _View:
-        """What the pure function ``of`` makes of the resources.
-
-        Made once, so that comparing each with all of them takes time by their number, not its
-        square.
-        """
-        if of not in self._views:
-            self._views[of] = of(self.resources)
-        view: _View = self._views[of]
-        return view
+    rule: str  # id
+    name: str  # as a declaration writes it, the unit in it: `noticeDays`
+    default: int | tuple[int, ...] | tuple[str, ...]
+    title: Text
+    source: str  # of the bounds
+    least: int | None = None  # lawful range of a number, or of each number of a list
+    most: int | None = None
+    never: tuple[int, ...] | tuple[str, ...] = ()  # what no list may hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +168,7 @@ class Rule:
     scope: Scope = Scope.RESOURCE
     objects: tuple[str, ...] = ()  # of Kind.OBJECT: the kinds of Kubernetes object
     needs: tuple[str, ...] = field(default=())  # inputs without which there is nothing to judge
+    parameters: tuple[Parameter, ...] = ()  # what an estate may set
 
     @property
     def gates(self) -> tuple[Gate, ...]:
@@ -181,6 +177,43 @@ class Rule:
             return (Gate.AUDIT,)
         alone = Kind.OBJECT in self.kinds and self.scope is Scope.RESOURCE
         return tuple(gate for gate in Gate if gate is not Gate.ADMISSION or alone)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a check may know besides its resource."""
+
+    today: date  # the day of the judgement
+    resources: tuple[Resource, ...] = ()  # empty where only one resource is known
+    parameters: Settings = field(default_factory=dict)  # what the estate sets, by rule and name
+    waivers: tuple[Plain, ...] = ()  # of the estate: fields of ``estate.ResourceWaiver``
+    _views: dict[Callable[..., Any], Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def view(self, of: Callable[[tuple[Resource, ...]], _View]) -> _View:
+        """What the pure function ``of`` makes of the resources.
+
+        Made once, so that comparing each with all of them takes time by their number, not its
+        square.
+        """
+        if of not in self._views:
+            self._views[of] = of(self.resources)
+        view: _View = self._views[of]
+        return view
+
+    def waiver(self, rule: str, resource: Resource) -> Plain | None:
+        """The waiver that is in force today for that rule and resource, or None."""
+        for waiver in self.waivers:
+            named = (waiver["rule"], waiver["resource"]) == (rule, resource.id)
+            if named and date.fromisoformat(waiver["until"]) >= self.today:
+                return waiver
+        return resource.waiver(rule, self.today)
+
+    def parameter(self, rule: Rule, name: str) -> Any:
+        """The value in force: the estate's, else the rule's default."""
+        (found,) = (each for each in rule.parameters if each.name == name)
+        return self.parameters.get(rule.id, {}).get(name, found.default)
 
 
 Check = Callable[[Resource, Facts], Iterable[Text]]

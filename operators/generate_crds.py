@@ -10,7 +10,7 @@ What the API server can judge alone is judged there, by CEL, before any operator
 from __future__ import annotations
 
 import types
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -73,6 +73,8 @@ def schema_of(kind: Any) -> Schema:
         return {"type": "array", "items": schema_of(args[0]), "maxItems": _LONGEST_LIST}
     if origin is types.UnionType:
         return schema_of(args[0])
+    if origin is Mapping:
+        return {"type": "object", "additionalProperties": schema_of(args[1])}
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return {"type": "string", "enum": [member.value for member in kind]}
     plain: dict[Any, Schema] = {
@@ -80,6 +82,7 @@ def schema_of(kind: Any) -> Schema:
         int: {"type": "integer"},
         bool: {"type": "boolean"},
         timedelta: {"type": "string", "pattern": _DURATION, "maxLength": 24},
+        Any: {"x-kubernetes-preserve-unknown-fields": True},
         date: {"type": "string", "format": "date", "maxLength": 10},
     }
     return dict(plain[kind])

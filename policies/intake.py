@@ -28,6 +28,7 @@ UNKNOWNS = frozenset({  # what the engine writes for a value that it does not kn
     "030794c1-ac77-496b-92df-f27374a8bd58", "e48ece36-62e2-4504-bad9-02848725956a",
     "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 })  # fmt: skip
+HOSPITAL = "xinglin:index:Hospital"  # the component around all; input: `policy`, of the estate
 AROUND_SITE = ("estate", "links", "databases")  # what `site_spec` adds to the fields of a site
 
 Objects = Callable[[Workload, Site], Sequence[Plain] | None]

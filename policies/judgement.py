@@ -9,10 +9,10 @@ why.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
-from hospital.rule import Facts, Kind, Level, Plain, Resource, Rule, Text
+from hospital.rule import Facts, Kind, Level, Plain, Resource, Rule, Settings, Text
 from hospital.unknown import Deferred
 from policies.rules import FoundRule
 
@@ -78,6 +78,7 @@ class Judgement:
 
     today: date
     tallies: tuple[Tally, ...]
+    parameters: Settings = field(default_factory=dict)  # what the estate set
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -95,10 +96,25 @@ class Judgement:
         return any(finding.refuses for finding in self.findings)
 
 
-def judge(rules: Iterable[FoundRule], resources: Iterable[Resource], *, today: date) -> Judgement:
-    """Judge every resource by every rule that applies to it, knowing all of them."""
-    facts = Facts(today, tuple(resources))
-    return Judgement(today, tuple(_tally(found, facts) for found in rules))
+def judge(
+    rules: Iterable[FoundRule],
+    resources: Iterable[Resource],
+    *,
+    today: date,
+    policy: Plain | None = None,
+) -> Judgement:
+    """Judge every resource by every rule that applies to it, knowing all of them.
+
+    ``policy`` is what the estate says of the rules: fields of ``hospital.estate.Policy``.
+    """
+    facts = facts_of(tuple(resources), today=today, policy=policy)
+    return Judgement(today, tuple(_tally(found, facts) for found in rules), facts.parameters)
+
+
+def facts_of(resources: tuple[Resource, ...], *, today: date, policy: Plain | None = None) -> Facts:
+    """What checks may know, under the estate's policy."""
+    said = policy or {}
+    return Facts(today, resources, said.get("parameters", {}), tuple(said.get("waivers", ())))
 
 
 def outcomes(
@@ -129,11 +145,20 @@ def applies(rule: Rule, resource: Resource) -> bool:
 
 
 def void_waivers(
-    rules: Iterable[FoundRule], resources: Iterable[Resource], *, today: date
+    rules: Iterable[FoundRule],
+    resources: Iterable[Resource],
+    *,
+    today: date,
+    policy: Plain | None = None,
 ) -> tuple[tuple[str, Text], ...]:
     """Waivers that waive nothing: (resource id, why), for no such rule, nobody's, or lapsed."""
     by_id = {found.rule.id: found.rule for found in rules}
-    return tuple(
+    of_estate = tuple(
+        (waiver["resource"], reason)
+        for waiver in (policy or {}).get("waivers", ())
+        for reason in _void(by_id.get(waiver["rule"]), waiver, today)
+    )
+    return of_estate + tuple(
         (resource.id, reason)
         for resource in resources
         if resource.kind is Kind.WORKLOAD
@@ -182,7 +207,7 @@ def _judged(
         if not applies(rule, resource):
             return
         yield None
-        waiver = resource.waiver(rule.id, facts.today) if rule.waived_by is not None else None
+        waiver = facts.waiver(rule.id, resource) if rule.waived_by is not None else None
         for reason in _reasons(found, resource, facts):
             yield Finding(rule, resource, reason, waiver)
     except Deferred as waiting:

@@ -31,11 +31,11 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UnknownValueError
 
-from hospital.rule import SURVEYED, Facts, Level, Resource, Rule, Scope, Text
+from hospital.rule import SURVEYED, Facts, Level, Plain, Resource, Rule, Scope, Text
 from hospital.unknown import UNKNOWN
 from policies import day
-from policies.intake import PREFIX, from_pulumi
-from policies.judgement import Deferral, Finding, findings_in, outcomes, void_waivers
+from policies.intake import HOSPITAL, PREFIX, from_pulumi
+from policies.judgement import Deferral, Finding, facts_of, findings_in, outcomes, void_waivers
 from policies.rules import FoundRule, all_rules
 from policies.wording import paragraph, title
 
@@ -59,12 +59,39 @@ def policies(*, today: Callable[[], date]) -> list[Policy]:
     ``today`` is asked at every judgement.
     """
     rules = tuple(found for found in all_rules() if not SURVEYED.issuperset(found.rule.kinds))
+    shown = Shown(today)
     groups = groupby(sorted(rules, key=lambda it: name_of(it.rule)), lambda it: name_of(it.rule))
     return [
-        *(_policy(tuple(group), today) for _, group in groups),
-        _waivers(rules, today),
-        _deferred(rules, today),
+        *(_policy(tuple(group), shown) for _, group in groups),
+        _waivers(rules, shown),
+        _deferred(rules, shown),
     ]
+
+
+class Shown:
+    """What the engine has shown: today, and what the estate says of the rules.
+
+    The engine registers a parent before its children, and one pack serves one run, so the policy
+    of the component around a hospital is here before any of its resources is judged.
+    """
+
+    def __init__(self, today: Callable[[], date]) -> None:
+        self._today = today
+        self._policy: Plain = {}
+
+    def facts(self, items: Iterable[Any]) -> Facts:
+        """What checks may know of these resources."""
+        known = tuple(items)
+        for item in known:
+            if item.resource_type == HOSPITAL:
+                self._policy = plain(item.props).get("policy", {}) or self._policy
+        return facts_of(_resources(known), today=self._today(), policy=self._policy)
+
+    def void(self, rules: Iterable[FoundRule], facts: Facts) -> Iterable[tuple[str, Text]]:
+        """Waivers that waive nothing, of resources and of the estate, with the urn to show."""
+        urns = {each.id: each.urn for each in facts.resources}
+        found = void_waivers(rules, facts.resources, today=facts.today, policy=self._policy)
+        return ((urns.get(resource, ""), reason) for resource, reason in found)
 
 
 def name_of(rule: Rule) -> str:
@@ -90,7 +117,7 @@ def _read(container: Any, key: Any) -> Any:
         return UNKNOWN
 
 
-def _policy(group: tuple[FoundRule, ...], today: Callable[[], date]) -> Policy:
+def _policy(group: tuple[FoundRule, ...], shown: Shown) -> Policy:
     rule = group[0].rule
     what = WHAT[rule.scope, rule.level]
     presentation: dict[str, Any] = {
@@ -101,39 +128,38 @@ def _policy(group: tuple[FoundRule, ...], today: Callable[[], date]) -> Policy:
         "tags": sorted({found.family for found in group}),
     }
     if rule.scope is Scope.ESTATE:
-        return StackValidationPolicy(validate=_stack_check(group, today), **presentation)
-    return ResourceValidationPolicy(validate=_resource_check(group, today), **presentation)
+        return StackValidationPolicy(validate=_stack_check(group, shown), **presentation)
+    return ResourceValidationPolicy(validate=_resource_check(group, shown), **presentation)
 
 
 def _resource_check(
-    group: tuple[FoundRule, ...], today: Callable[[], date]
+    group: tuple[FoundRule, ...], shown: Shown
 ) -> Callable[[ResourceValidationArgs, ReportViolation], None]:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        for finding in findings_in(group, Facts(today(), _resources((args,)))):
+        for finding in findings_in(group, shown.facts((args,))):
             _report(finding, report)
 
     return validate
 
 
 def _stack_check(
-    group: tuple[FoundRule, ...], today: Callable[[], date]
+    group: tuple[FoundRule, ...], shown: Shown
 ) -> Callable[[StackValidationArgs, ReportViolation], None]:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        for finding in findings_in(group, Facts(today(), _resources(args.resources))):
+        for finding in findings_in(group, shown.facts(args.resources)):
             _report(finding, report)
 
     return validate
 
 
-def _waivers(rules: tuple[FoundRule, ...], today: Callable[[], date]) -> Policy:
+def _waivers(rules: tuple[FoundRule, ...], shown: Shown) -> Policy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        facts = Facts(today(), _resources(args.resources))
+        facts = shown.facts(args.resources)
         for finding in findings_in([it for it in rules if it.rule.waived_by], facts):
             if finding.waived:
                 report(_said(finding), finding.resource.urn)
-        for resource in facts.resources:
-            for _, reason in void_waivers(rules, (resource,), today=facts.today):
-                report(f"{reason.zh} / {reason.en}", resource.urn)
+        for urn, reason in shown.void(rules, facts):
+            report(f"{reason.zh} / {reason.en}", urn)
 
     return StackValidationPolicy(
         name="waivers",
@@ -144,9 +170,9 @@ def _waivers(rules: tuple[FoundRule, ...], today: Callable[[], date]) -> Policy:
     )
 
 
-def _deferred(rules: tuple[FoundRule, ...], today: Callable[[], date]) -> Policy:
+def _deferred(rules: tuple[FoundRule, ...], shown: Shown) -> Policy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        facts = Facts(today(), _resources(args.resources))
+        facts = shown.facts(args.resources)
         if all(isinstance(each.inputs, dict) for each in facts.resources):
             return  # all is known, as at the end of `pulumi up`
         waiting = [each for each in outcomes(rules, facts) if isinstance(each, Deferral)]

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hospital.rule import Level, Resource, Rule
+from hospital.rule import Level, Plain, Resource, Rule
 from policies.coverage import Covered
 from policies.judgement import Finding, Judgement, Tally, void_waivers
 from policies.records import Attested, Standing, numbers
@@ -40,11 +40,13 @@ def document(
     records: Sequence[Attested] = (),
     profile: Mapping[str, Any] | None = None,
     covered: Sequence[Covered] = (),
+    policy: Plain | None = None,
 ) -> dict[str, Any]:
     """The whole report as JSON-compatible data.
 
     ``profile`` is the summary of ``policies.profiles``, None if all rules were asked; ``covered``
-    are the clauses to speak of, with what the rules that were asked do for them.
+    are the clauses to speak of, with what the rules that were asked do for them; ``policy`` is
+    what the estate says of the rules.
     """
     return {
         "schemaVersion": SCHEMA_VERSION,
@@ -69,11 +71,23 @@ def document(
             }
             for waiting in judgement.deferred
         ],
+        "parameters": [
+            {
+                "rule": each.rule,
+                "name": each.name,
+                "value": judgement.parameters.get(each.rule, {}).get(each.name, each.default),
+                "default": each.default,
+            }
+            for tally in judgement.tallies
+            for each in tally.rule.parameters
+        ],
         "records": [_record(item) for item in records],
         "coverage": [_clause(item) for item in covered],
         "voidWaivers": [
             {"resource": resource, "reason": reason.plain()}
-            for resource, reason in void_waivers(all_rules(), resources, today=judgement.today)
+            for resource, reason in void_waivers(
+                all_rules(), resources, today=judgement.today, policy=policy
+            )
         ],
     }
 

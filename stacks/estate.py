@@ -15,9 +15,10 @@ import yaml
 
 from hospital.declaration import declare
 from hospital.errors import DeclarationError, Problem
-from hospital.estate import Estate
+from hospital.estate import Estate, Policy
+from hospital.form import POLICY
+from hospital.kinds import Notes, dotted
 from hospital.kinds import Path as FieldPath
-from hospital.kinds import dotted
 
 MOST_VALUES = 200_000  # fields and items, those that aliases repeat included
 
@@ -28,6 +29,19 @@ def read_estate(path: Path) -> Estate:
     if document.problems:
         raise DeclarationError(tuple(document.problems))
     return declare(document.value, locate=document.locate, source=str(path))
+
+
+def read_policy(path: Path) -> Policy:
+    """What a file of its own says of the rules, as ``spec.policy`` of a declaration does.
+
+    DeclarationError with all problems otherwise.
+    """
+    document = _Document(path)
+    notes = Notes(document.locate, document.problems)
+    found: Policy = POLICY.read(document.value, (), notes) if not notes.problems else Policy()
+    if notes.problems:
+        raise DeclarationError(tuple(notes.problems))
+    return found
 
 
 class _Document:

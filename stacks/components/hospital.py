@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from hospital.codec import encode
 from hospital.estate import Estate
 from stacks.components.cloud_foundation import CloudFoundation, CloudFoundationArgs
 from stacks.components.database_cluster import DatabaseCluster, DatabaseClusterArgs
@@ -29,8 +30,10 @@ class Hospital(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: HospitalArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("xinglin:index:Hospital", name, None, opts)
         estate = args.estate
+        # Every gate that sees resources reads it here: the parent is registered before all else.
+        said = {"policy": encode(estate.policy)}
+        super().__init__("xinglin:index:Hospital", name, said, opts)
         for site in estate.sites:
             if site.endpoints.cloud:
                 CloudFoundation(site.name, CloudFoundationArgs(estate, site), within(self, opts))

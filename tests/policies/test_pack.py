@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pulumi_policy import (
@@ -20,9 +20,9 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
-from hospital.rule import Gate, Resource
+from hospital.rule import Gate, Kind, Resource
 from hospital.unknown import UNKNOWN
-from policies.intake import PREFIX, UNKNOWNS, from_estate, from_pulumi
+from policies.intake import HOSPITAL, PREFIX, UNKNOWNS, from_estate, from_pulumi
 from policies.judgement import judge
 from policies.pack import name_of, plain, policies
 from policies.rules import all_rules
@@ -215,3 +215,47 @@ def test_resources_of_other_providers_are_not_judged() -> None:
 def test_the_engine_writes_no_other_word_for_what_it_does_not_know() -> None:
     words = {value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_")}
     assert words == UNKNOWNS
+
+
+class Around(Registered):
+    """The component around a hospital, with what its estate says of the rules."""
+
+    def __init__(self, **policy: Any) -> None:
+        super().__init__(Resource(Kind.SITE, "lab", {"policy": policy}, urn="urn:lab"))
+        self.resource_type = HOSPITAL
+
+
+def told(resources: list[Registered]) -> Said:
+    said: Said = []
+    for policy in policies(today=lambda: TODAY):
+        report = _reporter(policy, said)
+        if isinstance(policy, StackValidationPolicy):
+            policy.validate(StackValidationArgs(cast(Any, resources)), report)
+        elif isinstance(policy, ResourceValidationPolicy):
+            for item in resources:
+                policy.validate(_args(item), report)
+    return said
+
+
+def one_copy(name: str = "his-campus-x86") -> Registered:
+    (his,) = (item for item in from_estate(read_estate(LAB)) if item.name == name)
+    return Registered(his)
+
+
+def test_what_the_estate_sets_is_in_force_before_the_first_resource_is_judged() -> None:
+    ours = Around(parameters={"replicas_redundant": {"replicas": 3}}, waivers=[])
+    assert "replicas_redundant" not in refusals(told([one_copy()]))
+    assert "replicas_redundant" in refusals(told([ours, one_copy()]))
+
+
+def test_the_estate_waives_for_any_resource_by_its_id_and_a_void_waiver_is_told() -> None:
+    named = {**waiver("replicas_redundant"), "resource": "Workload/his-campus-x86"}
+    void = {**waiver("replica"), "resource": "Host/a"}
+    strict = {"replicas_redundant": {"replicas": 3}}
+    said = told([Around(parameters=strict, waivers=[named, void]), one_copy()])
+    assert "replicas_redundant" not in refusals(said)
+    advice = [text for name, _, text, _ in said if name == "waivers"]
+    assert any("replicas_redundant" in text and "waived by 王主任" in text for text in advice)
+    assert any("waiver replica names no rule" in text for text in advice)
+    other = told([Around(parameters=strict, waivers=[named]), one_copy("his-cloud")])
+    assert "replicas_redundant" in refusals(other)

@@ -97,3 +97,13 @@ def test_the_lab_is_let_through(project: Path) -> None:
     answer = preview(project, LAB)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert "[mandatory]" not in answer.stdout
+
+
+def test_what_the_estate_sets_of_the_rules_is_in_force(project: Path, tmp_path: Path) -> None:
+    declared = yaml.safe_load(LAB.read_text(encoding="utf-8"))
+    declared["spec"]["policy"] = {"parameters": {"replicas_redundant": {"replicas": 3}}}
+    stricter = tmp_path / "stricter.yaml"
+    stricter.write_text(yaml.safe_dump(declared, allow_unicode=True), encoding="utf-8")
+    answer = preview(project, stricter)
+    assert answer.returncode != 0
+    assert "replicas_redundant: " in answer.stdout, answer.stdout + answer.stderr

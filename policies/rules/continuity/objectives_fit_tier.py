@@ -11,6 +11,7 @@ Waiver: not needed, it only advises.
 from collections.abc import Iterator
 from datetime import timedelta
 
+from hospital.parameters import of
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, Text
 from hospital.surroundings import span
 
@@ -25,11 +26,12 @@ RULE = Rule(
         "按分级收紧 RTO、RPO，或如实调整分级",
         "declare the objectives of the tier, or the tier of the objectives",
     ),
+    parameters=of("objectives_fit_tier"),
 )
 
 LONGEST = {
-    "A": {"rto": timedelta(minutes=30), "rpo": timedelta(minutes=1)},
-    "B": {"rto": timedelta(hours=2), "rpo": timedelta(minutes=30)},
+    "A": timedelta(minutes=1),
+    "B": timedelta(minutes=30),
 }
 
 
@@ -37,7 +39,10 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     """One reason per objective that is looser than the tier's."""
     workload = resource.inputs["workload"]
     name, tier = workload["name"], workload["tier"]
-    for field, longest in LONGEST.get(tier, {}).items():
+    if tier not in LONGEST:
+        return
+    rto = timedelta(minutes=facts.parameter(RULE, f"rtoMinutesTier{tier}"))
+    for field, longest in (("rto", rto), ("rpo", LONGEST[tier])):
         declared = workload[field]
         if span(declared) > longest:
             what, limit = field.upper(), f"{longest.total_seconds():.0f}s"

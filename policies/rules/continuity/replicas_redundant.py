@@ -8,6 +8,7 @@ Waiver: the head of the department that owns the workload, while it cannot run t
 
 from collections.abc import Iterator
 
+from hospital.parameters import of
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, Text
 
 RULE = Rule(
@@ -19,6 +20,7 @@ RULE = Rule(
     title=Text("A、B 类业务多副本运行", "Tier A and B workloads run in two copies or more"),
     remedy=Text("replicas 填写 2 或以上", "declare replicas: 2 or more"),
     waived_by=Text("业务主管部门负责人", "the head of the department that owns the workload"),
+    parameters=of("replicas_redundant"),
 )
 
 CORE = ("A", "B")
@@ -28,7 +30,7 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     """One reason when there is a single copy."""
     workload = resource.inputs["workload"]
     name, tier, count = workload["name"], workload["tier"], workload["replicas"]
-    if tier in CORE and count < 2:
+    if tier in CORE and count < facts.parameter(RULE, "replicas"):
         yield Text(
             f"{tier} 类业务 {name} 仅有 {count} 个副本",
             f"{name}, tier {tier}, runs in {count} copy only",

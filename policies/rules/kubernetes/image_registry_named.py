@@ -10,6 +10,7 @@ Waiver: the security administrator, for one workload.
 from collections.abc import Iterator
 
 from hospital.manifest import images, name_of
+from hospital.parameters import PUBLIC, of
 from hospital.rule import PODS, Clause, Facts, Kind, Level, Resource, Rule, Severity, Text
 
 RULE = Rule(
@@ -25,17 +26,18 @@ RULE = Rule(
         "copy the image into the hospital's registry and name its host in image",
     ),
     waived_by=Text("安全管理员", "the security administrator"),
+    parameters=of("image_registry_named"),
 )
-
-PUBLIC = ("docker.io", "quay.io", "ghcr.io", "gcr.io", "registry.k8s.io", "public.ecr.aws")
 
 
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     """One reason per container or image volume whose image is a public registry's."""
     item = resource.inputs["object"]
+    allowed = facts.parameter(RULE, "allowed")
     for name, image in images(item):
         host = _registry(image)
-        if any(f".{host}".endswith(f".{public}") for public in PUBLIC):
+        public = any(f".{host}".endswith(f".{each}") for each in PUBLIC)
+        if public or (allowed and host not in allowed):
             where = f"{name_of(item)}/{name}"
             yield Text(f"{where} 的镜像 {image} 来自 {host}", f"{where}: {image} is from {host}")
 

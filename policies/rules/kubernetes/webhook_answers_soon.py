@@ -10,6 +10,7 @@ Waiver: the head of operations, for a webhook that no recovery writes past.
 from collections.abc import Iterator
 
 from hospital.manifest import name_of
+from hospital.parameters import of
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, Text
 
 RULE = Rule(
@@ -22,16 +23,18 @@ RULE = Rule(
     title=Text("准入回调超时不超过 10 秒", "A webhook is waited for ten seconds at most"),
     remedy=Text("将 timeoutSeconds 设为 10 或以下", "set timeoutSeconds to 10 or less"),
     waived_by=Text("运维负责人", "the head of operations"),
+    parameters=of("webhook_answers_soon"),
 )
 
-LONGEST = 10  # seconds; Kubernetes' default, and allows 30
+DEFAULT = 10  # seconds, of Kubernetes, which allows 30
 
 
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     """One reason per webhook that is waited for too long."""
     item = resource.inputs["object"]
+    longest = facts.parameter(RULE, "longestSeconds")
     for webhook in item.get("webhooks", ()):
-        seconds = webhook.get("timeoutSeconds", LONGEST)
-        if seconds > LONGEST:
+        seconds = webhook.get("timeoutSeconds", DEFAULT)
+        if seconds > longest:
             where = f"{name_of(item)}/{webhook['name']}"
             yield Text(f"{where} 超时为 {seconds} 秒", f"{where} is waited for {seconds} s")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from hospital.catalogue import CATALOGUE
+from hospital.parameters import of
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, Text
 
 RULE = Rule(
@@ -21,9 +22,8 @@ RULE = Rule(
     kinds=(Kind.SITE, Kind.WORKLOAD),
     title=Text("目录有效期将满", "A listing lapses soon"),
     remedy=Text("规划替代产品，或跟踪厂商续评", "plan a successor, or follow the vendor's renewal"),
+    parameters=of("listing_lapses_soon"),
 )
-
-NOTICE = timedelta(days=180)  # practice, in no standard: one budget half-year
 
 
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:
@@ -32,9 +32,10 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     products = list(resource.inputs[key]["products"])
     if resource.kind is Kind.SITE:
         products += [database["product"] for database in resource.inputs.get("databases", ())]
+    notice = timedelta(days=facts.parameter(RULE, "noticeDays"))
     for product_id in products:
         product = CATALOGUE.get(product_id)
         until = product.valid_until if product else None
-        if until is not None and facts.today <= until < facts.today + NOTICE:
+        if until is not None and facts.today <= until < facts.today + notice:
             day = until.isoformat()
             yield Text(f"产品 {product_id} 将于 {day} 到期", f"{product_id} lapses on {day}")

@@ -10,6 +10,7 @@ Waiver: not needed, it only advises; ports of administration are `management_por
 from collections.abc import Iterator
 
 from hospital.addresses import MANAGEMENT_PORTS
+from hospital.parameters import of
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, Text
 
 RULE = Rule(
@@ -24,13 +25,13 @@ RULE = Rule(
     kinds=(Kind.NETWORK,),
     title=Text("对外仅开放 HTTPS", "Only HTTPS is open to the outside"),
     remedy=Text("经 443 入口提供服务，关闭其余端口", "serve through 443 and close the port"),
+    parameters=of("only_https_open"),
 )
-
-HTTPS = 443
 
 
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     """One reason per other port, those of administration left out."""
+    allowed = facts.parameter(RULE, "ports")
     for port in resource.inputs["openPorts"]:
-        if port != HTTPS and port not in MANAGEMENT_PORTS:
+        if port not in (*allowed, *MANAGEMENT_PORTS):
             yield Text(f"对外开放了 {port} 端口", f"port {port} is open to the outside")
