@@ -91,6 +91,11 @@ class Cloud:
             config=self._settings,
         )
 
+    def reaches(self, region: str) -> bool:
+        """Whether an account here can hold anything in that region: both are of one partition."""
+        parts = [self._session.get_partition_for_region(each) for each in (self.region, region)]
+        return bool(parts[0] == parts[1])
+
     @cached_property
     def _session(self) -> Any:
         key = self._access.document("cloud.json")

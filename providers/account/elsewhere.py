@@ -18,7 +18,7 @@ def elsewhere(look: Look) -> tuple[Elsewhere, ...] | None:
     buckets = look.ask(lambda: look.client("s3").list_buckets()["Buckets"])
     if regions is None or buckets is None:
         return None
-    others = sorted({each["RegionName"] for each in regions} - {look.region})
+    others = sorted(filter(look.reaches, {each["RegionName"] for each in regions} - {look.region}))
     found = [look.ask(lambda region=region: tuple(_of(look, region))) for region in others]  # type: ignore[misc]
     lying = [(each["Name"], region_of(look, each["Name"])) for each in buckets]
     if None in found or None in [region for _, region in lying]:

@@ -20,6 +20,7 @@ class Look:
         self.region = cloud.region
         self.refused: dict[str, None] = {}
         self._endpoint = cloud.endpoint
+        self.reaches = cloud.reaches
         self.client = cache(cloud.client)  # boto3 reads megabytes of descriptions for each
 
     def ask(self, read: Callable[[], _Value]) -> _Value | None:
