@@ -38,8 +38,14 @@ def _waiver(finding: Finding) -> Text:
         return Text(f"已豁免（{named}）", f"waived by {said}")
     if rule.level is Level.ADVISORY:
         return Text("无需豁免，仅为提示", "not needed, it only advises")
-    if rule.waived_by is None or not finding.resource.inputs.keys() & {"workload", "waivers"}:
+    if rule.waived_by is None:
         return Text("不可豁免", "nobody may")
+    if not finding.resource.inputs.keys() & {"workload", "waivers"}:
+        where = f"{rule.id}, {finding.resource.id}"
+        return Text(
+            f"{rule.waived_by.zh}，在 spec.policy.waivers 中登记 {where}",
+            f"{rule.waived_by.en}; record {where} in `spec.policy.waivers`",
+        )
     return Text(
         f"{rule.waived_by.zh}，在业务的 waivers 中登记 {rule.id}",
         f"{rule.waived_by.en}; record {rule.id} in the workload's `waivers`",
