@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from console.inspection import declared, exported, files, joined, surveyed
+from console.files import files
+from console.inspection import declared, exported, joined, surveyed
 from policies.judgement import Judgement, judge
 from policies.rules import all_rules
 
@@ -26,7 +27,8 @@ def judged(example: str) -> Judgement:
         files(folder / "objects.yaml"),
         surveyed(folder / "survey.json"),
     )
-    return judge(all_rules(), reduce(joined, parts).resources, today=TODAY)
+    found = reduce(joined, parts)
+    return judge(all_rules(), found.resources, today=TODAY, policy=found.policy)
 
 
 def test_in_the_good_example_every_rule_has_something_to_judge() -> None:
