@@ -108,13 +108,18 @@ class CloudBaselineKind(CloudKind):
         """Says in the inputs what is there afterwards, so that a refresh sees what is gone."""
         return {"passwords": True, "trail": True, "flows": True} | super().check(inputs)
 
+    def id(self, inputs: Plain) -> str:
+        """As that of the others, and ``:<network>``."""
+        return f"{super().id(inputs)}:{inputs['network']}"
+
     def create(self, inputs: Plain) -> None:
         """Make what is missing."""
         self._baseline(inputs).ensure()
 
     def read(self, id: str, state: Plain) -> Plain | None:  # noqa: A002
         """What of it is there."""
-        where = self._where(id) | {"network": state.get("network", "")}
+        place, _, network = id.rpartition(":")
+        where = self._where(place) | {"network": network}
         found = self._baseline(where).seen()
         return None if found is None else where | found
 

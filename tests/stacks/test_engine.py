@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from providers.baseline import Baseline
 from providers.kubernetes import RECOVERY, Ref
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -79,6 +80,8 @@ def test_everything_declared_is_there(world: Any) -> None:
         "publicAccessBlocked": True,
     }
     assert world.cloud().network("lab-cloud")["openPorts"] == [443]
+    baseline = Baseline(world.cloud(), "xinglin-lab-cloud-records", network="lab-cloud")
+    assert baseline.seen() == {"passwords": True, "trail": True, "flows": True}
     assert world.cloud().record("hospital.test", "cloud.hospital.test") == "10.3.0.21"
 
 
