@@ -16,6 +16,7 @@ from hashlib import sha256
 from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
+from time import process_time
 from typing import Any
 from uuid import UUID
 from xml.etree import ElementTree
@@ -297,6 +298,14 @@ def test_an_audit_writes_every_file_names_it_and_keeps_its_json_clean(tmp_path: 
 def test_the_same_document_gives_the_same_bytes(make: Make, name: str) -> None:
     again = json.loads(json.dumps(make()))
     assert FORMATS[name](make()) == FORMATS[name](again)
+
+
+def test_all_formats_of_a_thousand_findings_take_a_second_or_two() -> None:
+    report = many()
+    began = process_time()
+    for render in FORMATS.values():
+        render(report)
+    assert process_time() - began < 2
 
 
 @each_format
