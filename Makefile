@@ -1,6 +1,8 @@
 SHELL := bash
+MINUTES ?= 10
+export MINUTES
 .DEFAULT_GOAL := help
-.PHONY: help setup python check test test-unit test-lab demo demo-short bench lock clean
+.PHONY: help setup python check test test-unit test-lab demo demo-short bench fuzz lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -36,9 +38,15 @@ demo-short: setup ## the same without return and switchover, for CI
 bench: setup ## recovery times, ours and the peer's in one run: build/bench/*.json
 	.venv/bin/python -m bench
 
+fuzz: python ## for MINUTES (default 10): new examples for every property, then bytes for parsers
+	XINGLIN_FUZZ=deep timeout --foreground $$(( MINUTES * 30 )) .venv/bin/pytest tests -k test_any || [ $$? = 124 ]
+	.venv/bin/uv pip install -q -r pyproject.toml --extra fuzz
+	.venv/bin/python -m tests.fuzz.documents -max_total_time=$$(( MINUTES * 15 ))
+	.venv/bin/python -m tests.fuzz.reviews -max_total_time=$$(( MINUTES * 15 ))
+
 lock: python ## write requirements.lock again from pyproject.toml
 	.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header \
-	  --python-version 3.11 --all-extras pyproject.toml -o requirements.lock
+	  --python-version 3.11 --extra lab --extra dev pyproject.toml -o requirements.lock
 
 clean: ## what builds and tests left in the checkout
 	rm -rf build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -108,13 +108,14 @@ class _Composer:
     def _error(self, message: str, *, field: str = "(value)", remedy: str = "") -> DeclarationError:
         return refusal(f"{self._name}:{self.line}", message, field=shown(field), remedy=remedy)
 
-    def _value(self, event: Any, depth: int) -> Any:  # checked by type: `isinstance` costs more
-        kind = type(event)
-        if kind is yaml.ScalarEvent and event.anchor is None:  # four of five: spare them the rest
+    def _value(self, event: yaml.Event, depth: int) -> Any:
+        if (
+            isinstance(event, yaml.ScalarEvent) and event.anchor is None
+        ):  # four of five: spare them the rest
             self._size += 1
             self._reach = max(self._reach, depth)
             return self._scalar(event)
-        if kind is yaml.AliasEvent:
+        if isinstance(event, yaml.AliasEvent):
             return self._repeated(event.anchor, depth)
         size, reach = self._size, self._reach
         self._size, self._reach = size + 1, depth
@@ -152,14 +153,14 @@ class _Composer:
 
     def _sequence(self, depth: int) -> list[Any]:
         found = []
-        while type(event := self._next()) is not yaml.SequenceEndEvent:
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
             found.append(self._value(event, depth))
         return found
 
     def _mapping(self, depth: int) -> Block:
         found, inherited = Block(self.line), set[str]()
         merged = False
-        while type(event := self._next()) is not yaml.MappingEndEvent:
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
             if _merges(event):
                 if merged:
                     raise self._error("given twice", field="<<")
@@ -207,6 +208,6 @@ class _Composer:
 
 
 def _merges(event: yaml.Event) -> bool:
-    if type(event) is not yaml.ScalarEvent or event.value != "<<":
+    if not isinstance(event, yaml.ScalarEvent) or event.value != "<<":
         return False
     return event.tag is None and bool(event.implicit[0])

@@ -16,10 +16,10 @@ from console.documents import Allowance, Block, documents
 from hospital.errors import DeclarationError
 
 PIECES = (
-    ("apiVersion: v1\n", "kind: Pod\n", "a: &x {b: 1}\n", "<<: *x\n", "- ", "  ", "--- \n", "? ")
-    + (": ", "{", "}", "[", "]", '"', "'", "\\u", "\\ud83d", "|\n", ">-\n", "!!binary ", "%TAG ")
-    + ("*x", "&x ", "~", "0o17", "1e999", "\ufeff", "\r\n", "\t", "\x00", "#", "\u00e9", "...\n")
-)
+    "apiVersion: v1\n", "kind: Pod\n", "a: &x {b: 1}\n", "<<: *x\n", "- ", "  ", "--- \n", "? ",
+    ": ", "{", "}", "[", "]", '"', "'", "\\u", "\\ud83d", "|\n", ">-\n", "!!binary ", "%TAG ",
+    "*x", "&x ", "~", "0o17", "1e999", "\ufeff", "\r\n", "\t", "\x00", "#", "\u00e9", "...\n",
+)  # fmt: skip
 TEXT = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=12).map("".join)
 PARSERS = ["libyaml", "python"]
 SCALAR = st.booleans() | st.integers(-(2**63), 2**63) | st.text(st.characters(codec="ascii"))

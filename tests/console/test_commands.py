@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -137,3 +139,24 @@ def test_levels_tells_who_claims_more_than_is_reached(tmp_path: Path) -> None:
     outcome = CliRunner().invoke(app, ["estate", "levels", str(slow)])
     assert outcome.exit_code == Exit.FAILED
     assert "a person must start the takeover" in outcome.stdout
+
+
+def test_an_audit_of_files_imports_no_sdk(tmp_path: Path) -> None:
+    """Their import takes several times as long as judging a thousand objects."""
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}, "spec": {"hostPID": True}}
+    (tmp_path / "pod.json").write_text(json.dumps(pod), encoding="utf-8")
+    program = (
+        "import atexit, sys; from console.main import app;"
+        "atexit.register(lambda: print(*sys.modules, file=sys.stderr));"
+        f"app(['audit', '--manifests', {str(tmp_path)!r}, '--json'])"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert (done.returncode, json.loads(done.stdout)["verdict"]) == (1, "refused")
+    slow = {"kubernetes", "boto3", "openstack", "pulumi", "jinja2", "supervisor", "httpx"}
+    assert slow & {*done.stderr.split()} == set()
+
+
+def test_a_word_that_is_no_command_names_the_near_one() -> None:
+    outcome = CliRunner().invoke(app, ["audi"])
+    assert (outcome.exit_code, "'audit'" in outcome.stderr) == (2, True)
