@@ -8,6 +8,7 @@ never change the code.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import reduce
@@ -26,6 +27,7 @@ from console.files import Inspected, files
 from console.outcome import Exit, told
 from console.records import brought, show
 from hospital.codec import encode
+from hospital.rule import Text
 from policies import day
 from policies.coverage import catalogue
 from policies.formats import FORMATS, pdf
@@ -151,12 +153,13 @@ def audit(
         report = with_trend(report, earlier, named=since)
     if output is not None:
         # Not above: an audit that writes nothing need not wait for what seals.
-        from console.sealing import sealed  # noqa: PLC0415
+        from console.sealing import digests, sealed  # noqa: PLC0415
 
+        compared = since or (replaced if report["trend"] else None)
+        inputs = digests((*inspected.read, parameters, records, compared))
         _write(report, output, formats={**FORMATS} | ({pdf.NAME: pdf.render} if as_pdf else {}))
         with told():
-            read = (*inspected.read, parameters, records, since)
-            sealed(output, report, inputs=read, sign_with=sign_with)
+            sealed(output, report, inputs=inputs, sign_with=sign_with)
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
     else:
@@ -229,10 +232,18 @@ def _show(
     table = Table(title=escape(heading), box=SIMPLE_HEAD)
     for name in ("规则 / rule", "对象 / judged", "结果 / result"):
         table.add_column(name, overflow="fold")
+    unasked: Counter[Text] = Counter()
     for tally in judgement.tallies:
+        absent = tally.not_applicable
+        if absent is not None:
+            unasked[absent] += 1
+            continue
         name = escape(f"{tally.family}/{tally.rule.id}\n{tally.rule.title.zh}")
         table.add_row(name, str(len(tally.judged)), _result(tally))
     screen.print(table)
+    for absent, count in unasked.items():
+        said = f"{count} 条规则不适用 / rules not applicable: {absent.zh} / {absent.en}"
+        screen.print(f"[dim]- {escape(said)}[/]")
     for aside in asides(report):
         if aside.kind in (Beside.PROFILE, Beside.TREND):
             screen.print(f"{aside.subject}: {aside.said}", markup=False, highlight=False)
@@ -270,9 +281,6 @@ def _show_findings(screen: Console, finding: Finding, *more: Finding) -> None:
 
 
 def _result(tally: Tally) -> str:
-    absent = tally.not_applicable
-    if absent is not None:
-        return f"[dim]不适用 / not applicable: {escape(absent.zh)} / {escape(absent.en)}[/]"
     refused = sum(1 for finding in tally.findings if finding.refuses)
     waived = sum(1 for finding in tally.findings if finding.waived)
     advised = len(tally.findings) - refused - waived

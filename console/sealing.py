@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,16 @@ from providers.access import VARIABLE, Access
 NAME = "xinglin"
 
 
+def digests(paths: Iterable[Path | None]) -> list[Digest]:
+    """Of every file that is read: a directory's each, an absent or standard input's none."""
+    return [each for path in paths if path for each in _input(path)]
+
+
 def sealed(
     directory: Path,
     report: Mapping[str, Any],
     *,
-    inputs: Iterable[Path | None],
+    inputs: Sequence[Digest],
     sign_with: Path | None = None,
 ) -> None:
     """Seal the reports in ``directory``; DeclarationError if ``sign_with`` holds no keys."""
@@ -37,7 +42,7 @@ def sealed(
     record = sealing(
         tool=_tool(),
         audit={key: report[key] for key in ("date", "source", "verdict")},
-        inputs=[each for path in inputs if path for each in _input(path)],
+        inputs=list(inputs),
         files=list(seal.files(directory).values()),
         signer="" if sealer is None else sealer.name,
     )

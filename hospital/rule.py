@@ -64,6 +64,10 @@ SURVEYED = frozenset({Kind.HOST, Kind.DATABASE, Kind.ENDPOINT, Kind.CLUSTER, Kin
 """Kinds of what runs, which no declaration shows: only audit can judge them."""
 
 
+ONLY_LIVE = "declared"
+"""The input that only an audit of a living estate has: what should be where it saw ``objects``."""
+
+
 class Level(StrEnum):
     """What a finding does at a gate."""
 
@@ -173,7 +177,7 @@ class Rule:
     @property
     def gates(self) -> tuple[Gate, ...]:
         """Where this rule is asked: at admission only what one object alone decides."""
-        if SURVEYED.issuperset(self.kinds):
+        if SURVEYED.issuperset(self.kinds) or ONLY_LIVE in self.needs:
             return (Gate.AUDIT,)
         alone = Kind.OBJECT in self.kinds and self.scope is Scope.RESOURCE
         return tuple(gate for gate in Gate if gate is not Gate.ADMISSION or alone)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hospital.codec import encode
 from hospital.rule import Level, Plain, Resource, Rule
 from policies.coverage import Covered
 from policies.judgement import Finding, Judgement, Tally, void_waivers
@@ -75,8 +76,10 @@ def document(
             {
                 "rule": each.rule,
                 "name": each.name,
-                "value": judgement.parameters.get(each.rule, {}).get(each.name, each.default),
-                "default": each.default,
+                "value": encode(
+                    judgement.parameters.get(each.rule, {}).get(each.name, each.default)
+                ),
+                "default": encode(each.default),
             }
             for tally in judgement.tallies
             for each in tally.rule.parameters

@@ -68,9 +68,9 @@ def seal(directory: Path, record: Mapping[str, object], *, sealer: Sealer | None
     """Write record and signatures into ``directory``; the hash of the record.
 
     Audited again into the same directory, it keeps its place in the chain. RefusedError if another
-    audit follows it: what others build on is not written anew.
+    audit follows it: what others build on is not written anew. What nobody signs is in no chain.
     """
-    chain = records(directory.parent)
+    chain = records(directory.parent) if sealer else []
     numbers = {each.place: each.link.sequence for each in chain}
     place = numbers.get(directory.name, len(chain) + 1)
     link = chained(chain[place - 2] if place > 1 else None, record)
@@ -85,8 +85,9 @@ def seal(directory: Path, record: Mapping[str, object], *, sealer: Sealer | None
 
 
 def records(parent: Path) -> list[Sealed]:
-    """Every audit's record below ``parent``, by number; DeclarationError if one is none."""
-    found = [_read(path) for path in sorted(parent.glob(f"*/{RECORD}"))]
+    """Every signed audit's record below ``parent``, by number; DeclarationError if one is none."""
+    read = [_read(path) for path in sorted(parent.glob(f"*/{RECORD}"))]
+    found = [each for each in read if each.link.record.get("signer")]
     return sorted(found, key=lambda each: each.link.sequence)
 
 

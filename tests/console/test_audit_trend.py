@@ -130,7 +130,7 @@ def test_another_estate_is_not_compared_with_an_error_only_if_somebody_named_it(
 def test_no_part_of_a_file_is_left_behind(pod: Path, tmp_path: Path) -> None:
     run("--manifests", pod, "--output", tmp_path / "kept", "--on", DAYS[0])
     names = {path.name for path in (tmp_path / "kept").iterdir()}
-    assert names == {"audit.json", *FORMATS}
+    assert names == {"audit.json", "evidence.json", *FORMATS}
 
 
 def test_a_pdf_needs_a_directory(pod: Path) -> None:

@@ -91,6 +91,7 @@ def test_the_record_says_of_what_it_is_by_which_tool(home: Path) -> None:
 def test_the_same_input_gives_the_same_bytes_but_for_the_random_number_of_sm2(copy: Path) -> None:
     audits = copy / "audits"
     before = {path: path.read_bytes() for path in audits.glob("first/*")}
+    (audits / "first" / "audit.json").unlink()  # compared with, it would be one input more
     assert sealed(audits / "first", copy / "auditor").exit_code == 0
     changed = [path.name for path in before if before[path] != path.read_bytes()]
     assert changed == ["evidence.sm2"]

@@ -285,7 +285,7 @@ def test_an_audit_writes_every_file_names_it_and_keeps_its_json_clean(tmp_path: 
     arguments = ["--estate", str(path), "--output", str(tmp_path), "--json", "--on", str(TODAY)]
     answer = CliRunner().invoke(app, arguments)
     assert answer.exit_code == 1
-    assert {each.name for each in tmp_path.iterdir()} == {"audit.json", *FORMATS}
+    assert {each.name for each in tmp_path.iterdir()} == {"audit.json", "evidence.json", *FORMATS}
     report = json.loads(answer.stdout)
     assert json.loads((tmp_path / "audit.json").read_text(encoding="utf-8")) == report
     for name, render in FORMATS.items():

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from hospital.resilience import standing
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Scope, Severity, Text
+from hospital.surroundings import sites
 
 RULE = Rule(
     id="claimed_level_is_reached",
@@ -35,7 +36,8 @@ RULE = Rule(
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     """One reason per element that stays below the claim; told at the home site, once."""
     workload = resource.inputs["workload"]
-    if resource.inputs["site"]["name"] != workload["home"]:
+    here = resource.inputs["site"]["name"]
+    if here != workload["home"] or here not in sites(facts):
         return
     seen = standing(workload, facts)
     for element in seen.elements:
