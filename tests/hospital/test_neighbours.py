@@ -71,3 +71,9 @@ def test_at_a_site_every_namespace_is_seen() -> None:
     )
     found = [item["metadata"]["name"] for item in at_site(gateway, known, "HTTPRoute")]
     assert found == ["his", "up"]
+
+
+def test_objects_of_several_kinds_come_in_the_order_in_which_they_were_seen() -> None:
+    pod = seen("Pod", "his", "b")
+    known = facts(seen("Job", "his", "a"), pod, seen("Job", "his", "c"))
+    assert names(pod, known, "Pod", "Job") == ["a", "b", "c"]
