@@ -26,7 +26,7 @@ PLAYBOOK = "host_survey.yml"
 Seen = tuple[tuple[SurveyedHost, ...], tuple[str, ...]]
 
 
-def look_at_hosts(desk: Desk) -> Seen:
+def look(desk: Desk) -> Seen:
     """Every declared host that answered, and what did not, with its reason."""
     hosts = [host for site in desk.estate.sites for host in site.hosts]
     try:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from console import clusters
+from console import clusters, endpoints
 from console.desk import Desk
 from console.files import Inspected
 from console.survey import read as read_survey
@@ -24,6 +24,7 @@ from hospital.rule import SURVEYED, Plain
 from policies.intake import (
     HOSPITAL,
     from_clusters,
+    from_endpoints,
     from_estate,
     from_pulumi,
     from_state,
@@ -94,8 +95,9 @@ def live(desk: Desk) -> Inspected:
     look = Look(SiteClusters(estate, desk.access, timeout=TIMEOUT).cluster)
     resources = from_estate(estate, objects=look.objects, declared=comparable)
     planes, silent = clusters.look(estate, desk.access)
-    resources += from_clusters(planes)
-    unseen = (*sorted(look.unseen), *silent)
+    met, closed = endpoints.look(estate)
+    resources += from_clusters(planes) + from_endpoints(met)
+    unseen = (*sorted(look.unseen), *silent, *closed)
     source = Source("live", hub.cluster.endpoint, estate.name, unseen)
     return Inspected(resources, source, policy=encode(estate.policy))
 

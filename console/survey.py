@@ -16,10 +16,8 @@ from typing import Annotated, Any
 
 import typer
 
-from console import accounts, clusters, endpoints
-from console.database_survey import databases
+from console import accounts, clusters, databases, endpoints, hosts
 from console.desk import DECLARATION, Desk, sit_down
-from console.hosts import look_at_hosts
 from console.outcome import Exit, told
 from hospital.codec import decode, encode
 from hospital.errors import DeclarationError, Problem
@@ -41,11 +39,11 @@ Gatherer = Callable[[Desk], Part]
 
 
 def _hosts(desk: Desk) -> Part:
-    return Part("hosts", *look_at_hosts(desk))
+    return Part("hosts", *hosts.look(desk))
 
 
 def _databases(desk: Desk) -> Part:
-    return Part("databases", *databases(desk))
+    return Part("databases", *databases.look(desk))
 
 
 def _endpoints(desk: Desk) -> Part:

@@ -19,6 +19,7 @@ from hospital.manifest import name_of, namespace_of, normal
 from hospital.rule import SURVEYED, Kind, Plain, Resource
 from hospital.survey import Survey
 from hospital.surveyed.cluster import SurveyedCluster
+from hospital.surveyed.endpoint import SurveyedEndpoint
 from hospital.unknown import UNKNOWN, Deferred, guarded, is_known
 
 PREFIX = "hospital:index:"
@@ -97,6 +98,11 @@ def from_survey(survey: Survey) -> tuple[Resource, ...]:
         *from_clusters(survey.clusters),
         *(_seen(Kind.ACCOUNT, each.site, each) for each in survey.accounts),
     )
+
+
+def from_endpoints(endpoints: Iterable[SurveyedEndpoint]) -> tuple[Resource, ...]:
+    """Endpoints that were met, by a survey or by an audit itself."""
+    return tuple(_seen(Kind.ENDPOINT, each.name, each) for each in endpoints)
 
 
 def from_clusters(clusters: Iterable[SurveyedCluster]) -> tuple[Resource, ...]:

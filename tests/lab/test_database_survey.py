@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from console import desk as console_desk
-from console.database_survey import Seen, databases
+from console.databases import Seen, look
 from hospital.codec import encode
 from hospital.estate import Estate
 from hospital.inventory import inventory
@@ -49,7 +49,7 @@ class Databases:
 
     def survey(self, estate: Estate | None = None) -> Seen:
         seat = console_desk.Desk(estate or self.estate, Access(self.lab.access("pulumi")))
-        return self.desk.ask(lambda _: databases(seat))
+        return self.desk.ask(lambda _: look(seat))
 
     def found(self) -> set[str]:
         """The rules that find something."""

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from console import hosts as survey_of_hosts
 from console.desk import Desk as Seat
-from console.hosts import look_at_hosts
 from hospital.codec import encode
 from hospital.estate import Estate, Host
 from hospital.inventory import inventory
@@ -84,7 +84,7 @@ def look(lab: Places, estate: Estate, evidence: Path) -> Iterator[Look]:
         at.ask(lambda _: hands.run("host_harden.yml", inventory=told))
 
         def survey() -> tuple[SurveyedHost, ...]:
-            seen: Any = at.ask(lambda _: look_at_hosts(Seat(estate, access)))
+            seen: Any = at.ask(lambda _: survey_of_hosts.look(Seat(estate, access)))
             hosts, unseen = seen
             assert unseen == ()
             return tuple(hosts)
@@ -149,7 +149,7 @@ def test_a_host_that_nobody_answers_for_is_named_and_the_others_are_surveyed(
     lost = replace(first.hosts[0], address=NOBODY)
     around = replace(estate, sites=(replace(first, hosts=(lost, *first.hosts[1:])), *others))
     seat = Seat(around, Access(lab.access("pulumi")))
-    hosts, unseen = desk.ask(lambda _: look_at_hosts(seat))
+    hosts, unseen = desk.ask(lambda _: survey_of_hosts.look(seat))
     assert [line.partition(": ")[0] for line in unseen] == [lost.id]
     assert NOBODY in unseen[0]
     assert len(hosts) == len([host for site in estate.sites for host in site.hosts]) - 1

@@ -24,7 +24,7 @@ Seen = tuple[tuple[SurveyedDatabase, ...], tuple[str, ...]]
 """What was seen, and what was not, with the reason."""
 
 
-def databases(desk: Desk) -> Seen:
+def look(desk: Desk) -> Seen:
     """Every member of every declared database."""
     seen: list[SurveyedDatabase] = []
     unseen: list[str] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from console.database_survey import PRODUCTS, databases
+from console.databases import PRODUCTS, look
 from console.desk import DECLARATION, Desk
 from hospital.estate import Database, Estate
 from providers.access import Access
@@ -18,7 +18,7 @@ def with_databases(*held: Database) -> Estate:
 
 def test_a_vendors_product_is_named_as_unseen_at_every_member(tmp_path: Path) -> None:
     database = replace(read_estate(DECLARATION).databases[0], product="db-dm8")
-    seen, unseen = databases(Desk(with_databases(database), Access(tmp_path)))
+    seen, unseen = look(Desk(with_databases(database), Access(tmp_path)))
     assert seen == ()
     assert [each.partition(": ")[0] for each in unseen] == [
         f"hospital-db@{host}" for host in database.members
@@ -29,7 +29,7 @@ def test_a_vendors_product_is_named_as_unseen_at_every_member(tmp_path: Path) ->
 
 def test_without_a_key_to_the_hosts_every_member_is_named(tmp_path: Path) -> None:
     estate = read_estate(DECLARATION)
-    seen, unseen = databases(Desk(estate, Access(tmp_path)))
+    seen, unseen = look(Desk(estate, Access(tmp_path)))
     assert seen == ()
     assert len(unseen) == len(estate.databases[0].members)
     assert "ssh_key" in unseen[0]
