@@ -39,7 +39,7 @@ bench: setup ## recovery times, ours and the peer's in one run: build/bench/*.js
 	.venv/bin/python -m bench
 
 fuzz: python ## for MINUTES (default 10): new examples for every property, then bytes for parsers
-	XINGLIN_FUZZ=deep timeout --foreground $$(( MINUTES * 30 )) .venv/bin/pytest tests -k test_any || [ $$? = 124 ]
+	XINGLIN_FUZZ=deep timeout --foreground $$(( MINUTES * 30 )) .venv/bin/pytest tests -x -k test_any || [ $$? = 124 ]
 	.venv/bin/uv pip install -q -r pyproject.toml --extra fuzz
 	.venv/bin/python -m tests.fuzz.documents -max_total_time=$$(( MINUTES * 15 ))
 	.venv/bin/python -m tests.fuzz.reviews -max_total_time=$$(( MINUTES * 15 ))

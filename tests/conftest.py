@@ -17,5 +17,5 @@ QUICK = settings(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("quick", QUICK)
-settings.register_profile("deep", QUICK, max_examples=1000, derandomize=False)
+settings.register_profile("deep", QUICK, max_examples=2000, derandomize=False)
 settings.load_profile(os.environ.get("XINGLIN_FUZZ", "quick"))
