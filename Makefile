@@ -46,7 +46,7 @@ fuzz: python ## for MINUTES (default 10): new examples for every property, then 
 
 lock: python ## write requirements.lock again from pyproject.toml
 	.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header \
-	  --python-version 3.11 --extra lab --extra dev pyproject.toml -o requirements.lock
+	  --python-version 3.11 --extra lab --extra dev --extra report pyproject.toml -o requirements.lock
 
 clean: ## what builds and tests left in the checkout
 	rm -rf build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

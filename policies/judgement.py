@@ -17,6 +17,9 @@ from hospital.unknown import Deferred
 from policies.rules import FoundRule
 
 
+UNCLEAR = ""  # the kind of an object of which the kind is not known yet: every rule is asked
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing wrong with one resource."""
@@ -170,18 +173,26 @@ def void_waivers(
 def asked(rule: Rule, facts: Facts) -> Iterator[Resource]:
     """The resources of the rule's kinds, in their order: all others need not be asked."""
     of_kind = facts.view(_of_kinds)
-    kinds = {*rule.kinds, *rule.objects}
+    kinds = {*rule.kinds, *rule.objects, UNCLEAR}
     found = [each for kind in kinds for each in of_kind.get(kind, ())]
     return (resource for _, resource in sorted(found, key=lambda each: each[0]))
 
 
 def _of_kinds(resources: tuple[Resource, ...]) -> dict[str, list[tuple[int, Resource]]]:
-    """Resources with their number; a Kubernetes object stands under its own kind."""
+    """Resources with their number; a Kubernetes object stands under its own kind, if known."""
     found: dict[str, list[tuple[int, Resource]]] = {}
     for number, item in enumerate(resources):
-        kind = item.inputs["object"]["kind"] if item.kind is Kind.OBJECT else item.kind
-        found.setdefault(str(kind), []).append((number, item))
+        found.setdefault(_kind_of(item), []).append((number, item))
     return found
+
+
+def _kind_of(resource: Resource) -> str:
+    if resource.kind is not Kind.OBJECT:
+        return resource.kind
+    try:
+        return str(resource.inputs["object"]["kind"])
+    except Deferred:
+        return UNCLEAR
 
 
 def _tally(found: FoundRule, facts: Facts) -> Tally:

@@ -22,7 +22,7 @@ from hospital.rule import (
 from hospital.unknown import UNKNOWN, guarded
 from policies.judgement import judge, void_waivers
 from policies.report import Source, counts, document, verdict
-from policies.rules import FoundRule
+from policies.rules import FoundRule, all_rules
 
 TODAY = date(2026, 11, 23)
 
@@ -199,6 +199,19 @@ def test_a_rule_that_decides_without_the_unknown_decides() -> None:
     judgement = judge([rule()], [unknown(replicas=1, zone=UNKNOWN)], today=TODAY)
     assert judgement.refused
     assert judgement.deferred == ()
+
+
+def test_an_object_of_no_known_kind_is_left_open_and_hides_no_other() -> None:
+    privileged = {"kind": "Pod", "metadata": {"name": "p"}, "spec": {"hostPID": True}}
+    named = guarded({"kind": UNKNOWN, "metadata": {"name": "u"}, "spec": {}}, "Object/u")
+    objects = [
+        Resource(Kind.OBJECT, "u", {"object": named}),
+        Resource(Kind.OBJECT, "p", {"object": privileged}),
+    ]
+    (rule,) = (found for found in all_rules() if found.rule.id == "no_host_process_namespace")
+    judgement = judge([rule], objects, today=TODAY)
+    assert [each.resource.name for each in judgement.findings] == ["p"]
+    assert [each.resource.name for each in judgement.deferred] == ["u"]
 
 
 def test_what_was_wrong_before_the_unknown_was_met_refuses_already() -> None:
