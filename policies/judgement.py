@@ -16,7 +16,6 @@ from hospital.rule import Facts, Kind, Level, Plain, Resource, Rule, Settings, T
 from hospital.unknown import Deferred
 from policies.rules import FoundRule
 
-
 UNCLEAR = ""  # the kind of an object of which the kind is not known yet: every rule is asked
 
 
