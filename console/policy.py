@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from console.fix import fix
 from console.outcome import told
 from policies.cel import admission_policies
 from policies.coverage import Covered, Status, catalogue, coverage, documents, numbers
@@ -31,6 +32,9 @@ app = typer.Typer(no_args_is_help=True, help="规则与条款 / the rules, and t
 NARROWEST = len("GB/T 22239-2019")  # of the first column: a document's number stays in one line
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
+
+
+app.command("fix")(fix)
 
 
 @app.callback()

@@ -65,6 +65,20 @@ def pod_of(item: Plain) -> Plain:
     return found
 
 
+def writable_pod(item: dict[str, Any]) -> dict[str, Any]:
+    """The same, of an object that is the caller's own to change."""
+    found = pod_of(item)
+    assert isinstance(found, dict)  # inside a dict of plain data
+    return found
+
+
+def writable_containers(item: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every container, of an object that is the caller's own to change."""
+    for container in containers(item):
+        assert isinstance(container, dict)
+        yield container
+
+
 def template_labels(item: Plain) -> Plain:
     """The labels that the object's pods carry."""
     spec = item.get("spec", {})

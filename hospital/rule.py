@@ -224,6 +224,13 @@ Check = Callable[[Resource, Facts], Iterable[Text]]
 """Yields one reason per thing that is wrong with the resource; nothing if it complies."""
 
 
+Fix = Callable[[dict[str, Any]], None]
+"""Optional beside ``check``: changes a copy of a resource's inputs so that it finds less.
+
+Only what is safe without asking: nothing is taken away that the workload says it needs.
+"""
+
+
 class RuleModule(Protocol):
     """A file under ``policies/rules/<family>/``."""
 

@@ -70,6 +70,11 @@ class Cloud:
 
     # A client is made when it is needed: boto3 reads megabytes of descriptions for each session.
 
+    @property
+    def _plain(self) -> bool:
+        """Whether the API is reached without TLS."""
+        return (self._url or "").startswith("http://")
+
     @cached_property
     def _ec2(self) -> Any:
         return self.client("ec2")
@@ -135,8 +140,12 @@ class Cloud:
                     Bucket=name,
                     ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": kept},
                 )
-            policy = _policy(f"arn:{self._s3.meta.partition}:s3:::{name}", writers)
-            self._s3.put_bucket_policy(Bucket=name, Policy=json.dumps(policy))
+            arn = f"arn:{self._s3.meta.partition}:s3:::{name}"
+            # Over plain HTTP, as in a simulation, the first statement would lock us out as well.
+            statements = [*([] if self._plain else [_only_over_tls(arn)]), *_puts(arn, writers)]
+            if statements:
+                policy = {"Version": "2012-10-17", "Statement": statements}
+                self._s3.put_bucket_policy(Bucket=name, Policy=json.dumps(policy))
 
     def bucket(self, name: str) -> Plain | None:
         """``encrypted``, ``versioned``, ``publicAccessBlocked`` as they are; None if no bucket."""
@@ -381,28 +390,30 @@ def unless_absent(call: Any, *, absent: set[str] | frozenset[str] = _ABSENT) -> 
         raise
 
 
-def _policy(arn: str, writers: tuple[str, ...]) -> Plain:
-    statements: list[Plain] = [
+def _only_over_tls(arn: str) -> Plain:
+    return {
+        "Sid": "OnlyOverTLS",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, f"{arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def _puts(arn: str, writers: tuple[str, ...]) -> list[Plain]:
+    """That these services of the cloud may put into a bucket."""
+    if not writers:
+        return []
+    return [
         {
-            "Sid": "OnlyOverTLS",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
+            "Sid": "RecordsOfServices",
+            "Effect": "Allow",
+            "Principal": {"Service": list(writers)},
+            "Action": ["s3:GetBucketAcl", "s3:PutObject"],
             "Resource": [arn, f"{arn}/*"],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         }
     ]
-    if writers:
-        statements.append(
-            {
-                "Sid": "RecordsOfServices",
-                "Effect": "Allow",
-                "Principal": {"Service": list(writers)},
-                "Action": ["s3:GetBucketAcl", "s3:PutObject"],
-                "Resource": [arn, f"{arn}/*"],
-            }
-        )
-    return {"Version": "2012-10-17", "Statement": statements}
 
 
 def _filters(**wanted: str) -> list[Plain]:

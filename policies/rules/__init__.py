@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from hospital.errors import DeclarationError, Problem
-from hospital.rule import Check, Rule
+from hospital.rule import Check, Fix, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class FoundRule:
     family: str
     rule: Rule
     check: Check
+    fix: Fix | None = None
 
 
 @cache
@@ -55,7 +56,7 @@ def _load(family: str, name: str) -> FoundRule:
         raise _problem(where, "is no rule: it needs RULE and check")
     if rule.id != name:
         raise _problem(where, f"calls itself {rule.id!r}; a rule's id is its file's name")
-    return FoundRule(family, rule, check)
+    return FoundRule(family, rule, check, getattr(module, "fix", None))
 
 
 def _problem(where: str, message: str) -> DeclarationError:

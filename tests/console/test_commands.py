@@ -45,6 +45,7 @@ COMMANDS = [
     ["simulate"],
     ["audit"],
     ["survey"],
+    ["policy", "fix"],
 ]
 
 

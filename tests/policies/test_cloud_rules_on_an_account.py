@@ -95,12 +95,16 @@ def found(facts: AccountFacts, *, later: timedelta = timedelta()) -> dict[str, l
     return said
 
 
-def test_an_account_as_we_make_it_lacks_a_second_factor_of_root_and_keys_of_ones_own(
+def test_an_account_as_we_make_it_lacks_what_a_simulated_one_reached_in_clear_cannot_have(
     cloud: Cloud,
 ) -> None:
     facts, refused = survey(cloud)
     assert refused == ()
     assert found(facts) == {
+        "cloud_bucket_tls_only": [
+            f"bucket {NAME} answers in clear",
+            f"bucket {NAME}-records answers in clear",
+        ],
         "cloud_bucket_has_own_key": [
             f"bucket {NAME} uses the provider's key",
             f"bucket {NAME}-records uses the provider's key",
@@ -267,7 +271,11 @@ def test_every_kind_of_wrong_is_found_by_its_rule_and_by_no_other(cloud: Cloud) 
         "cloud_crypto_key_alive": {"bucket locked-out: its key is Disabled"},
         "cloud_bucket_not_open": {"bucket bare is open to everybody"},
         "cloud_bucket_blocks_public": {"bucket abroad can be opened", "bucket bare can be opened"},
-        "cloud_bucket_tls_only": {"bucket abroad answers in clear", "bucket bare answers in clear"},
+        "cloud_bucket_tls_only": {
+            "bucket abroad answers in clear",
+            "bucket bare answers in clear",
+            "bucket locked-out answers in clear",
+        },
         "cloud_bucket_keeps_versions": {
             "bucket abroad keeps no versions",
             "bucket bare keeps no versions",

@@ -8,8 +8,9 @@ Waiver: the security administrator, for one workload.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
-from hospital.manifest import containers, name_of
+from hospital.manifest import containers, name_of, writable_containers
 from hospital.rule import PODS, Clause, Facts, Kind, Level, Resource, Rule, Severity, Text
 
 RULE = Rule(
@@ -39,3 +40,10 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
                 f"容器 {where} 未放弃全部内核能力（drop: [ALL]）",
                 f"container {where} does not drop ALL capabilities",
             )
+
+
+def fix(inputs: dict[str, Any]) -> None:
+    """Drop all; what a container adds by name stays, and is another rule's matter."""
+    for container in writable_containers(inputs["object"]):
+        context = container.setdefault("securityContext", {})
+        context.setdefault("capabilities", {})["drop"] = ["ALL"]

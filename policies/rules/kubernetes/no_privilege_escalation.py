@@ -8,8 +8,9 @@ Waiver: the security administrator, for one workload.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
-from hospital.manifest import containers, name_of
+from hospital.manifest import containers, name_of, writable_containers
 from hospital.rule import PODS, Clause, Facts, Kind, Level, Resource, Rule, Severity, Text
 
 RULE = Rule(
@@ -38,3 +39,9 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
                 f"容器 {where} 未设置 allowPrivilegeEscalation: false",
                 f"container {where} lacks allowPrivilegeEscalation: false",
             )
+
+
+def fix(inputs: dict[str, Any]) -> None:
+    """Say no in every container."""
+    for container in writable_containers(inputs["object"]):
+        container.setdefault("securityContext", {})["allowPrivilegeEscalation"] = False

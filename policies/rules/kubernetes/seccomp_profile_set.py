@@ -8,8 +8,9 @@ Waiver: the security administrator, for one workload.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
-from hospital.manifest import containers, context, name_of
+from hospital.manifest import containers, context, name_of, writable_pod
 from hospital.rule import PODS, Clause, Facts, Kind, Level, Resource, Rule, Severity, Text
 
 RULE = Rule(
@@ -41,3 +42,9 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
                 f"容器 {where} 无 seccomp 过滤（{said or '未设置'}）",
                 f"container {where} has no seccomp filter ({said or 'unset'})",
             )
+
+
+def fix(inputs: dict[str, Any]) -> None:
+    """The runtime's profile for the pod; a container's own stays, and is still found."""
+    pod = writable_pod(inputs["object"])
+    pod.setdefault("securityContext", {}).setdefault("seccompProfile", {"type": "RuntimeDefault"})

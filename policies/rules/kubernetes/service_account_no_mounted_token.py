@@ -9,6 +9,7 @@ Waiver: the security administrator, for one workload.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from hospital.manifest import SYSTEM_NAMESPACES, name_of, namespace_of
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, Text
@@ -40,3 +41,8 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
             f"服务账号 {name} 未设置 automountServiceAccountToken: false",
             f"service account {name} lacks automountServiceAccountToken: false",
         )
+
+
+def fix(inputs: dict[str, Any]) -> None:
+    """Say no where nothing is said."""
+    inputs["object"].setdefault("automountServiceAccountToken", False)

@@ -8,8 +8,9 @@ Waiver: the security administrator, for one workload that does speak to the API 
 """
 
 from collections.abc import Iterator
+from typing import Any
 
-from hospital.manifest import name_of, pod_of
+from hospital.manifest import name_of, pod_of, writable_pod
 from hospital.rule import PODS, Clause, Facts, Kind, Level, Plain, Resource, Rule, Severity, Text
 
 RULE = Rule(
@@ -49,3 +50,8 @@ def _is_token(volume: Plain) -> bool:
     sources = volume.get("projected", {}).get("sources", ())
     tokens = [one["serviceAccountToken"] for one in sources if "serviceAccountToken" in one]
     return any(not token.get("audience") for token in tokens)
+
+
+def fix(inputs: dict[str, Any]) -> None:
+    """Say no where nothing is said; a projected token is there on purpose."""
+    writable_pod(inputs["object"]).setdefault("automountServiceAccountToken", False)

@@ -9,6 +9,7 @@ Waiver: the head of operations, for scratch space that holds no data worth keepi
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from hospital.manifest import name_of
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, Text
@@ -39,3 +40,12 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     if policy != "Retain":
         name = name_of(item)
         yield Text(f"{name} 的回收策略为 {policy}", f"the reclaim policy of {name} is {policy}")
+
+
+def fix(inputs: dict[str, Any]) -> None:
+    """Keep the data: what is kept by mistake can still be deleted."""
+    item = inputs["object"]
+    if item["kind"] == "StorageClass":
+        item["reclaimPolicy"] = "Retain"
+    else:
+        item.setdefault("spec", {})["persistentVolumeReclaimPolicy"] = "Retain"
