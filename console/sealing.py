@@ -43,7 +43,7 @@ def sealed(
         tool=_tool(),
         audit={key: report[key] for key in ("date", "source", "verdict")},
         inputs=list(inputs),
-        files=list(seal.files(directory).values()),
+        files=list(seal.files(directory, pattern="*").values()),
         signer="" if sealer is None else sealer.name,
     )
     written = seal.seal(directory, record, sealer=sealer)

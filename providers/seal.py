@@ -38,9 +38,12 @@ def digest(path: Path, name: str) -> Digest:
     return Digest(name, sha256(content).hexdigest(), _sm3(content))
 
 
-def files(directory: Path) -> dict[str, Digest]:
-    """Every file below ``directory`` that a record must name, by its path within it."""
-    found = sorted(path for path in directory.rglob("*") if path.is_file() or path.is_symlink())
+def files(directory: Path, *, pattern: str = "**/*") -> dict[str, Digest]:
+    """Every file below ``directory``, but for seals in it, by its path within it.
+
+    With ``*``, those in it only: what an audit writes, whatever else lies deeper.
+    """
+    found = sorted(path for path in directory.glob(pattern) if path.is_file())
     names = ((path, path.relative_to(directory).as_posix()) for path in found)
     return {name: digest(path, name) for path, name in names if name not in OURS}
 

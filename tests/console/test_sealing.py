@@ -137,9 +137,12 @@ def test_a_missing_and_an_added_file_are_named(copy: Path) -> None:
     first = copy / "audits" / "first"
     (first / "audit.csv").unlink()
     (first / "late.txt").write_text("x")
+    (first / "deeper").mkdir()
+    (first / "deeper" / "audit.csv").write_text("x")
     _, told = verify(copy / "audits", "--keys", copy / "keys")
     assert told["problems"] == [
         "first: audit.csv: is missing",
+        "first: deeper/audit.csv: no record names it",
         "first: late.txt: no record names it",
     ]
 
@@ -219,6 +222,26 @@ def test_who_audits_by_the_environment_signs(
     sealed(tmp_path / "audits" / "one", None)
     assert verify(tmp_path / "audits", "--keys", home / "keys")[0] == 0
     assert verify(tmp_path / "audits")[0] == 2  # this identity was not told whose seals count
+
+
+def test_what_lies_deeper_than_the_reports_is_no_part_of_an_audit(
+    tmp_path: Path, home: Path
+) -> None:
+    shutil.copytree(home / "audits" / "first", tmp_path / "all" / "now" / "first")
+    assert sealed(tmp_path / "all" / "now", home / "auditor").exit_code == 0
+    record = json.loads((tmp_path / "all" / "now" / "evidence.json").read_text())["record"]
+    assert [each["name"] for each in record["files"] if "/" in each["name"]] == []
+
+
+def test_a_directory_of_manifests_is_hashed_file_by_file(tmp_path: Path, home: Path) -> None:
+    deploy = tmp_path / "deploy" / "his"
+    deploy.mkdir(parents=True)
+    (deploy / "pod.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: his}\n")
+    place = tmp_path / "audits" / "one"
+    words = ["--manifests", str(tmp_path / "deploy"), "--output", str(place)]
+    CliRunner().invoke(auditing, [*words, "--on", DAY, "--sign-with", str(home / "auditor")])
+    record = json.loads((place / "evidence.json").read_text())["record"]
+    assert [each["name"] for each in record["inputs"]] == ["deploy/his/pod.yaml"]
 
 
 def test_a_place_without_evidence_is_an_error_of_usage(tmp_path: Path, home: Path) -> None:

@@ -282,15 +282,17 @@ def test_an_audit_writes_every_file_names_it_and_keeps_its_json_clean(tmp_path: 
     app = typer.Typer()
     app.command()(audit)
     path = ROOT / "tests" / "policies" / "estates" / "abroad.yaml"
-    arguments = ["--estate", str(path), "--output", str(tmp_path), "--json", "--on", str(TODAY)]
+    place = tmp_path / "audit"
+    arguments = ["--estate", str(path), "--output", str(place), "--json", "--on", str(TODAY)]
     answer = CliRunner().invoke(app, arguments)
     assert answer.exit_code == 1
-    assert {each.name for each in tmp_path.iterdir()} == {"audit.json", "evidence.json", *FORMATS}
+    written = {"audit.json", "evidence.json", *FORMATS}
+    assert {each.name for each in place.iterdir()} == written
     report = json.loads(answer.stdout)
-    assert json.loads((tmp_path / "audit.json").read_text(encoding="utf-8")) == report
+    assert json.loads((place / "audit.json").read_text(encoding="utf-8")) == report
     for name, render in FORMATS.items():
-        assert (tmp_path / name).read_bytes() == render(report)
-        assert str(tmp_path / name) in answer.stderr
+        assert (place / name).read_bytes() == render(report)
+        assert str(place / name) in answer.stderr
 
 
 @each_format
