@@ -138,7 +138,7 @@ def test_a_preview_defers_and_up_refuses_at_its_end_what_only_the_whole_shows(
     shown = said(project, "preview", cidr="10.9.0.0/16", ports=[443], passes=True)
     assert "cloud_network_apart" in shown
     shown = said(project, "up", cidr="10.9.0.0/16", ports=[443], passes=False)
-    assert "10.9.0.0/16 spans 10.9.0.10 of site campus" in shown, shown
+    assert "10.9.0.0/16 spans 10.9.0.53 of site campus" in shown, shown
     assert "judgements wait" not in shown
 
 

@@ -44,7 +44,7 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
 
 
 def _hosts(site: Plain) -> list[str]:
-    """The literal addresses of a site, in the order of their declaration."""
-    endpoints = [host_of(each) for key, each in site["endpoints"].items() if key != "cloud"]
+    """The literal addresses of a site, in one order, whatever order a map comes in."""
+    endpoints = [host_of(each) for key, each in sorted(site["endpoints"].items()) if key != "cloud"]
     hosts = [host["address"] for host in site.get("hosts", ())]
     return [host for host in (*endpoints, *hosts) if literal(host) is not None]
