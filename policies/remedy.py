@@ -34,16 +34,16 @@ def repaired(
         _copy(resource.inputs)
     except Deferred:
         return resource, ()
+    before = _counts(asked, resource, today=today, policy=policy)
     for found in asked:
-        if found.fix is None or not _counts((found,), resource, today=today, policy=policy):
+        if found.fix is None or found.rule.id not in before:
             continue
         inputs = _copy(resource.inputs)
         found.fix(inputs)
         candidate = replace(resource, inputs=inputs)
-        before = _counts(asked, resource, today=today, policy=policy)
         after = _counts(asked, candidate, today=today, policy=policy)
         if _better(found.rule.id, before, after):
-            resource = candidate
+            resource, before = candidate, after
             kept.append(found.rule.id)
     return resource, tuple(kept)
 
