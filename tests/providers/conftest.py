@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,8 +26,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from hospital.errors import HospitalError
+from hospital.errors import HospitalError, UnavailableError
 from providers.access import Access
+from providers.aws import Cloud
 from providers.kubernetes import PULUMI, Cluster
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -280,3 +282,32 @@ def identity(tmp_path: Path) -> Path:
 def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     """A real API server with our CRDs and namespace ``xinglin``, shared by all tests."""
     yield from running_server(tmp_path_factory.mktemp("apiserver"))
+
+
+@pytest.fixture(scope="module")
+def simulated_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """An AWS-compatible API (moto, simulated) that answers, with nothing in it yet."""
+    directory = tmp_path_factory.mktemp("cloud")
+    key = {"access_key": "AKIAEXAMPLE", "secret_key": "example"}
+    (directory / "cloud.json").write_text(json.dumps(key))
+    port = _port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    made = Cloud(f"http://127.0.0.1:{port}", "cn-north-1", Access(directory), timeout=30)
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                made.bucket("none")
+                break
+            except UnavailableError:
+                assert server.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
+        yield made
+    finally:
+        server.kill()
+        server.wait()

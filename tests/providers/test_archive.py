@@ -6,17 +6,13 @@ A real hub and an AWS-compatible API (moto, simulated).
 from __future__ import annotations
 
 import json
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hospital.errors import RefusedError, UnavailableError
+from hospital.errors import RefusedError
 from lab.pki import evidence_key
 from providers import archive
 from providers.access import Access
@@ -54,30 +50,9 @@ def test_only_clouds_have_buckets(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    directory = tmp_path_factory.mktemp("cloud")
-    key = {"access_key": "AKIAEXAMPLE", "secret_key": "example"}
-    (directory / "cloud.json").write_text(json.dumps(key))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    server = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    made = Cloud(f"http://127.0.0.1:{port}", "cn-north-1", Access(directory), timeout=20)
-    try:
-        for _ in range(60):
-            try:
-                made.ensure_bucket("copies")
-                break
-            except UnavailableError:
-                assert server.poll() is None
-        yield made
-    finally:
-        server.terminate()
-        server.wait()
+def cloud(simulated_cloud: Cloud) -> Cloud:
+    simulated_cloud.ensure_bucket("copies")
+    return simulated_cloud
 
 
 @pytest.mark.lab

@@ -5,17 +5,9 @@ An AWS-compatible API (moto, simulated).
 
 from __future__ import annotations
 
-import json
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-
 import pytest
 
-from hospital.errors import RefusedError, UnavailableError
-from providers.access import Access
+from hospital.errors import RefusedError
 from providers.aws import Cloud
 from providers.baseline import KEPT, Baseline
 from providers.resources import kinds
@@ -25,34 +17,10 @@ THERE = {"passwords": True, "trail": True, "flows": True}
 
 
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    directory = tmp_path_factory.mktemp("cloud")
-    key = {"access_key": "AKIAEXAMPLE", "secret_key": "example"}
-    (directory / "cloud.json").write_text(json.dumps(key))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    server = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    made = Cloud(f"http://127.0.0.1:{port}", REGION, Access(directory), timeout=30)
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                made.bucket("none")
-                break
-            except UnavailableError:
-                assert time.monotonic() < deadline
-                time.sleep(0.2)
-        subnets = {f"{REGION}a": "10.3.0.0/20"}
-        made.ensure_network(NETWORK, cidr="10.3.0.0/16", subnets=subnets, open_ports=(443,))
-        yield made
-    finally:
-        server.kill()
-        server.wait()
+def cloud(simulated_cloud: Cloud) -> Cloud:
+    subnets = {f"{REGION}a": "10.3.0.0/20"}
+    simulated_cloud.ensure_network(NETWORK, cidr="10.3.0.0/16", subnets=subnets, open_ports=(443,))
+    return simulated_cloud
 
 
 @pytest.fixture
