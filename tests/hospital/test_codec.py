@@ -36,6 +36,7 @@ def test_an_estate_survives_the_hub(lab: Estate) -> None:
     by_name = replace(
         lab,
         sites=tuple(sorted(lab.sites, key=lambda site: site.name)),
+        databases=tuple(sorted(lab.databases, key=lambda database: database.members[0])),
         workloads=tuple(sorted(lab.workloads, key=lambda item: item.name)),
         plans=tuple(sorted(lab.plans, key=lambda plan: plan.name)),
     )
