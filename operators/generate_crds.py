@@ -20,7 +20,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import yaml
 
 from hospital.codec import EstateHead, camel
-from hospital.estate import Database, Link, RecoveryPlan, Site, Workload
+from hospital.estate import Database, DeclaredMigration, Link, RecoveryPlan, Site, Workload
 from hospital.story import ActionKind, ActionPhase, StepKind, StepState
 
 Schema = dict[str, Any]
@@ -240,6 +240,7 @@ def _site() -> Kind:
 
 def _workload() -> Kind:
     spec = schema_of(Workload)
+    spec["properties"]["migrations"] = schema_of(tuple[DeclaredMigration, ...])
     for field, highest in (("dataLevel", 5), ("mlpsLevel", 5), ("cryptoLevel", 5)):
         spec["properties"][field] |= {"minimum": 1, "maximum": highest}
     spec["properties"]["replicas"] |= {"minimum": 0}
