@@ -31,9 +31,7 @@ class TextIndex:
     name: str  # "schema.index"
     table: str  # "schema.table"
     collation: str  # pg_collation.collname, or "default" for the database's own
-    provider: (
-        str  # pg_collation.collprovider: "libc", "icu", "builtin"; of the database for default
-    )
+    provider: str  # pg_collation."libc", "icu", "builtin", where default: of the database
     unique: bool  # a different order can also break what must be unique
 
 
@@ -114,9 +112,7 @@ class DatabaseFacts:
     memory_bytes: int | None = None  # /proc/meminfo MemTotal of the host, or its control group's
     free_disk_bytes: int | None = None  # statvfs of data_directory
     free_wal_bytes: int | None = None  # statvfs of pg_wal
-    clock_seconds: float | None = (
-        None  # clock_timestamp() less the asker's clock, half the call off
-    )
+    clock_seconds: float | None = None  # clock_timestamp() less the clock of whoever asks
 
     # -- text
     encoding: str | None = None  # pg_encoding_to_char(pg_database.encoding): "UTF8"
@@ -137,9 +133,7 @@ class DatabaseFacts:
     senders_used: int | None = None  # pg_stat_replication
     logical_workers_max: int | None = None  # max_logical_replication_workers
     logical_workers_used: int | None = None  # pg_stat_subscription with a pid
-    origins_max: int | None = (
-        None  # max_active_replication_origins (18), else max_replication_slots
-    )
+    origins_max: int | None = None  # max_active_replication_origins; before 18 the slots'
     workers_max: int | None = None  # max_worker_processes
     workers_used: int | None = None  # pg_stat_activity of background workers
     connections_max: int | None = None  # max_connections less superuser_reserved_connections
@@ -158,9 +152,7 @@ class DatabaseFacts:
     unlogged_tables: tuple[str, ...] | None = None  # relpersistence 'u'
     generated_columns: tuple[str, ...] | None = None  # "schema.table.column", attgenerated
     large_objects: int | None = None  # pg_largeobject_metadata
-    largest_value_bytes: int | None = (
-        None  # max(octet_length) of wide columns, or of a sample of it
-    )
+    largest_value_bytes: int | None = None  # max(octet_length), of all rows or a sample
     materialized_views: tuple[str, ...] | None = None  # relkind 'm'
     triggers: tuple[TriggerFacts, ...] | None = None
     rules: tuple[str, ...] | None = None  # "schema.table.rule", pg_rewrite but the views' own

@@ -15,6 +15,26 @@ from enum import StrEnum
 from hospital.estate import Architecture, Estate, Site, Workload
 from hospital.prechecks.database import DatabaseFacts
 
+__all__ = [
+    "BackupFacts",
+    "CertificateFacts",
+    "ComponentFacts",
+    "DatabaseFacts",
+    "Facts",
+    "Freeze",
+    "GradeFacts",
+    "ImageFacts",
+    "LicenceFacts",
+    "Method",
+    "NameFacts",
+    "NodeFacts",
+    "PathFacts",
+    "PolicyFacts",
+    "PortFacts",
+    "QuotaFacts",
+    "RoomFacts",
+]
+
 
 class Method(StrEnum):
     """How the database of a workload gets to the target."""
