@@ -215,6 +215,15 @@ class RecoveryPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredMigration:
+    """The target of a logical migration, prepared by the declaration; nothing moves by it."""
+
+    workload: str
+    to: str  # site; none of the workload's own
+    database: str  # cluster with a member at that site; not the workload's own
+
+
+@dataclass(frozen=True, slots=True)
 class Estate:
     """Everything that one declaration describes."""
 
@@ -229,6 +238,7 @@ class Estate:
     plans: tuple[RecoveryPlan, ...]
     source: str = ""  # the file it was read from
     policy: Policy = field(default_factory=Policy)  # of the rules; operators never ask
+    migrations: tuple[DeclaredMigration, ...] = ()
 
     def site(self, name: str) -> Site:
         """The site of that name; ``KeyError`` if the estate has none."""

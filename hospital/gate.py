@@ -1,0 +1,77 @@
+"""What keeps a migration from going on when somebody ordered it to (M5 of ``hospital/migration.py``).
+
+Every answer is a sentence for the person who waits; "" lets the order through. What a person may
+force, by name and reason, is the rehearsal, the freeze window and the soak: never what could lose
+or fork data.
+"""
+
+from __future__ import annotations
+
+from hospital.itinerary import SETTLED, route
+from hospital.move import Migration, MoveSeen, Order, Phase, Stream, Verb
+
+
+def kept_from(migration: Migration, order: Order, seen: MoveSeen, now: float) -> str:
+    """What keeps an order from being taken up; "" if nothing does."""
+    match order.verb:
+        case Verb.REHEARSE:
+            return unsynced(migration)
+        case Verb.CUTOVER:
+            return unsynced(migration) or _unfit(migration, order, seen)
+        case Verb.FINALIZE:
+            return _unsoaked(migration, order, seen, now)
+        case Verb.ROLLBACK:
+            return ""
+
+
+def unsynced(migration: Migration) -> str:
+    steps = route(migration.method, Phase.SYNC, ())
+    states = {record.id: record.state for record in migration.records}
+    open_steps = [act for act in steps if states.get(act) not in SETTLED]
+    return f"{open_steps[0]} is not done" if open_steps else ""
+
+
+def _unfit(migration: Migration, order: Order, seen: MoveSeen) -> str:
+    """Why no cutover may begin now (M5)."""
+    rehearsed = migration.rehearsal is not None and migration.rehearsal.passed
+    if not rehearsed and not order.force:
+        return "no rehearsal has passed; rehearse, or order it with --force and a reason"
+    if seen.frozen and not order.force:
+        return f"{seen.frozen}; wait for its end, or order it with --force and a reason"
+    return unready(migration, seen)
+
+
+def unready(migration: Migration, seen: MoveSeen) -> str:
+    """What no person can override, looked at again at the fence itself."""
+    if seen.recovering:
+        return f"{seen.recovering} is under way"
+    if migration.target in seen.lost_sites:
+        return f"{migration.target} is lost"
+    if seen.differing:
+        return (
+            f"the definition of {', '.join(seen.differing)} differs between the ends; "
+            "give the target the same, or roll back and begin anew"
+        )
+    return _behind(migration, seen)
+
+
+def _behind(migration: Migration, seen: MoveSeen) -> str:
+    if seen.stream is not Stream.FLOWING:
+        return f"the stream is {seen.stream}: {'; '.join(seen.errors) or 'nobody knows why'}"
+    if seen.lag_seconds is None:
+        return "nobody can see the lag"
+    if seen.lag_seconds > migration.bounds.lag_seconds:
+        return (
+            f"the target lags by {seen.lag_seconds:.1f} s, more than "
+            f"{migration.bounds.lag_seconds:g} s"
+        )
+    return ""
+
+
+def _unsoaked(migration: Migration, order: Order, seen: MoveSeen, now: float) -> str:
+    left = migration.since + migration.bounds.soak_seconds - now
+    if left > 0 and not order.force:
+        return f"it has soaked too little, {left:.0f} s are left; --force with a reason ends it now"
+    if seen.target_open is not True:
+        return f"{migration.target} is not seen to accept writes"
+    return ""
