@@ -8,11 +8,12 @@ none. Nothing secret belongs here: no password, no row of a patient.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from hospital.estate import Architecture, Estate, Site, Workload
+from hospital.freeze import Freeze
+from hospital.move import Bounds, Method
 from hospital.prechecks.database import DatabaseFacts
 
 __all__ = [
@@ -34,13 +35,6 @@ __all__ = [
     "QuotaFacts",
     "RoomFacts",
 ]
-
-
-class Method(StrEnum):
-    """How the database of a workload gets to the target."""
-
-    PHYSICAL = "physical"  # the same cluster has a member there: it becomes the primary
-    LOGICAL = "logical"  # another cluster: rows are copied, then follow one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,18 +182,6 @@ class GradeFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Freeze:
-    """A time in which nothing is cut over: clinic hours, or named days."""
-
-    name: str  # "clinic hours"
-    weekdays: frozenset[int]  # 0 is Monday; empty for every day
-    start_minute: int  # of the local day, inclusive
-    end_minute: int  # exclusive; not after start_minute: it goes on past midnight
-    first_day: str = ""  # ISO date; "" from ever
-    last_day: str = ""  # ISO date, inclusive; "" for ever
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
     """All of it; the first six are always known, since without them nothing can be asked."""
 
@@ -244,6 +226,7 @@ class Facts:
     recovery_actions: tuple[str, ...] | None = None  # unfinished, of its plan or its database
     migrations: tuple[str, ...] | None = None  # unfinished others of this workload
     configured: bool | None = None  # its namespace, Secret and objects are at the target
+    bounds: Bounds = field(default_factory=Bounds)  # of this migration: how much log may be kept for it, …
     freezes: tuple[Freeze, ...] | None = None  # as declared
     cutover_at: datetime | None = None  # local time, planned; None: not planned yet
 
