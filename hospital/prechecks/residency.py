@@ -1,4 +1,4 @@
-"""Data about people stay in the country (国卫规划发〔2022〕29号): a move across a border is refused.
+"""Data about people stay in the country (国卫规划发〔2022〕29号): no move across its border.
 
 GB/T 39725-2020 level 1 may be public; everything above is somebody's data.
 """
