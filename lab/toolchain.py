@@ -85,6 +85,13 @@ TOOLS = (
 TLCP = Tool("tlcp", "tlcp", ".")
 """A server of TLCP: tests talk to it, a lab does without."""
 
+RCLONE = Tool("rclone", "toolchain/rclone", ".", "-s -w -X github.com/rclone/rclone/fs.Version=v1.76.0",
+              on_path="rclone", version=("version",), fitting=r"rclone v1\.7[6-9]\.")  # fmt: skip
+"""Moves files (`providers/mover.py`): built when somebody first moves some, not with a lab."""
+
+VERSITYGW = Tool("versitygw", "toolchain/versitygw", "github.com/versity/versitygw/cmd/versitygw")
+"""A server of S3 over a directory: tests and a benchmark move files to it."""
+
 
 def have(tool: Tool, places: Places, say: Say = print) -> Path:
     """One tool, built if it must be; UnavailableError says why it cannot be had."""
