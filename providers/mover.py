@@ -147,8 +147,11 @@ class Mover:
                 self._raise(line, source)
                 told = told or failed(line)
                 yield line
-            if process.wait(ENDING) and not told:
-                raise RefusedError(f"rclone {verb}", f"以 / ended with {process.returncode}")
+            code = process.wait(ENDING)
+        if code < 0:
+            raise UnavailableError(f"rclone {verb}", f"被信号终止 / ended by signal {-code}")
+        if code and not told:
+            raise RefusedError(f"rclone {verb}", f"以 / ended with {code}")
 
     def _raise(self, line: Line, source: Path) -> None:
         if failed(line) and (
