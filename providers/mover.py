@@ -27,7 +27,12 @@ Say = Callable[[Progress], None]
 
 SILENCE = 120.0  # seconds without a word of a program that speaks once a second
 ENDING = 10.0  # seconds for rclone to end when it is told to
-_COMMON = ("--use-json-log", "--stats=1s", "--stats-log-level=NOTICE")
+_COMMON = (
+    "--config=",  # in memory: no file of the user's is read, none is written
+    "--use-json-log",
+    "--stats=1s",
+    "--stats-log-level=NOTICE",
+)
 _HOW: dict[How, tuple[str, ...]] = {
     How.SIZES: ("--size-only",),
     How.CHECKSUMS: (),

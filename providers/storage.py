@@ -92,5 +92,4 @@ class Target:
         }
         found = {f"RCLONE_CONFIG_TARGET_{name}": text for name, text in settings.items() if text}
         found |= {name: os.environ[name] for name in _KEPT if name in os.environ}
-        found["RCLONE_CONFIG"] = ""  # in memory only
         return found | ({"RCLONE_CA_CERT": str(self.authority)} if self.authority else {})

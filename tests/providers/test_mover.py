@@ -171,14 +171,21 @@ def test_what_cannot_be_carried_is_named(room: Room) -> None:
     room.write("a.dcm", b"x")
     (room.source / "link.dcm").symlink_to("a.dcm")
     os.mkfifo(room.source / "pipe")
-    room.write(f"{QUOTE}x.dcm", b"x")
     moved = room.mover().copy(room.source)
     assert moved.progress.files == 1
-    told = " ".join(moved.left.first)
-    assert moved.left.count == 3
-    assert all(name in told for name in ("link.dcm", "pipe", f"{QUOTE}x.dcm"))
+    assert sorted(name.split(":")[0] for name in moved.left.first) == ["link.dcm", "pipe"]
     found = room.mover().compare(room.source, How.CHECKSUMS)
     assert verdict(moved, found) is Verdict.INCOMPLETE
+
+
+def test_the_one_name_that_the_mover_cannot_carry_is_named_and_missed(room: Room) -> None:
+    room.write("a.dcm", b"x")
+    room.write(f"{QUOTE}x.dcm", b"x")
+    moved = room.mover().copy(room.source)
+    assert (moved.progress.files, moved.left.count) == (1, 1)
+    assert f"{QUOTE}x.dcm" in moved.left.first[0]
+    found = room.mover().compare(room.source, How.CHECKSUMS)
+    assert verdict(moved, found) is Verdict.DIFFERS
 
 
 def test_a_full_target_is_called_full(tmp_path: Path, program: Path) -> None:
@@ -191,8 +198,19 @@ def test_a_full_target_is_called_full(tmp_path: Path, program: Path) -> None:
     small = ("unshare", "--mount", "sh", "-c", script, str(root))
     with storage(root, Places.from_environment(), within=small) as server:
         room = Room(source, root, server, program)
-        with pytest.raises(RefusedError, match="the target is full .*No space left"):
+        with pytest.raises(RefusedError, match=r"the target is full .*No space left"):
             room.mover().copy(source)
+
+
+def test_the_users_own_settings_of_the_mover_are_not_read(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / ".config" / "rclone" / "rclone.conf"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("[target]\ntype = s3\nsse_customer_algorithm = AES256\nupload_cutoff = x\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    room.write("a.dcm", b"x")
+    assert room.mover().copy(room.source).progress.files == 1
 
 
 def test_a_wrong_key_is_not_accepted_and_not_printed(room: Room) -> None:
