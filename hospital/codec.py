@@ -185,6 +185,13 @@ def _decode(kind: Any, data: Any, *, where: str, field: str) -> Any:
     return data
 
 
+def _decode_number(data: Any, *, where: str, field: str) -> float:
+    """JSON keeps no difference between 7 and 7.0."""
+    if isinstance(data, bool) or not isinstance(data, int | float):
+        raise _misfit(where, field, f"{data!r} is no number")
+    return float(data)
+
+
 def _decode_day(data: Any, *, where: str, field: str) -> date:
     try:
         return date.fromisoformat(data)
@@ -248,6 +255,7 @@ def _misfit(where: str, field: str, message: str) -> DeclarationError:
 _READERS: Mapping[Any, Callable[..., Any]] = {
     timedelta: _decode_duration,
     date: _decode_day,
+    float: _decode_number,
     Any: _decode_anything,
 }
 _GENERIC: Mapping[Any, Callable[..., Any]] = {
