@@ -264,7 +264,8 @@ def _failing(migration: Migration) -> tuple[str, ...]:
     """Blocking prechecks that failed and that nobody took on."""
     if migration.phase is not Phase.PRECHECK:
         return ()
-    return tuple(one for one in migration.failing if one not in migration.overrides)
+    taken_on = {each.check for each in migration.overrides}
+    return tuple(one for one in migration.failing if one not in taken_on)
 
 
 def _settle_by_sight(
