@@ -226,7 +226,7 @@ class Facts:
     recovery_actions: tuple[str, ...] | None = None  # unfinished, of its plan or its database
     migrations: tuple[str, ...] | None = None  # unfinished others of this workload
     configured: bool | None = None  # its namespace, Secret and objects are at the target
-    bounds: Bounds = field(default_factory=Bounds)  # of this migration: how much log may be kept for it, …
+    bounds: Bounds = field(default_factory=Bounds)  # of this migration
     freezes: tuple[Freeze, ...] | None = None  # as declared
     cutover_at: datetime | None = None  # local time, planned; None: not planned yet
 
