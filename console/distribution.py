@@ -46,7 +46,9 @@ class Chart:
 def draw(endpoint: dict[str, Any], percentiles: tuple[int, ...]) -> Chart | None:
     """The plot of one endpoint of the report; None where neither end was measured."""
     ends = {
-        end: endpoint[end] for end in ("source", "target") if endpoint[end] and endpoint[end]["curve"]
+        end: endpoint[end]
+        for end in ("source", "target")
+        if endpoint[end] and endpoint[end]["curve"]
     }
     if not ends:
         return None

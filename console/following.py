@@ -39,12 +39,13 @@ def settled(
 ) -> Exit | None:
     """How a migration ended what was ordered; None while it goes on.
 
-    Without an order it was just started. ``before`` is the rehearsal known when the order was given.
+    Without an order it was just started. ``before`` is the rehearsal that was known when the
+    order was given.
     """
     if order is None:
         return _started(migration)
-    if migration.obeyed < order.at:
-        return Exit.FAILED if migration.phase in TERMINAL else None
+    if migration.obeyed < order.at and migration.phase not in TERMINAL:
+        return None
     if migration.phase not in _ON_ITS_WAY[order.verb]:
         return Exit.FAILED  # turned down, or it took itself back
     match order.verb:

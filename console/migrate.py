@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from console import compared, forecast, moves, orders, wave
+from console import compared, forecast, moves, orders, waves
 from console.desk import sit_down
 from console.following import follow
 from console.outcome import Exit, stderr, told
@@ -26,7 +26,7 @@ app = typer.Typer(
     help="迁移：把业务系统搬到另一站点，可回退 / move a workload to another site, with a way back.",
 )
 app.command("report")(compared.report)
-app.command("wave")(wave.wave)
+app.command("wave")(waves.wave)
 
 EXITS = """Exit codes: 0 as ordered, 1 refused, failed or taken back, 2 usage or declaration,
     3 the hub does not answer, 4 it waits for a person, or a person said no."""
@@ -40,7 +40,8 @@ Reason = Annotated[str, typer.Option(help="Why; goes into the evidence.")]
 Lag = Annotated[str, typer.Option("--max-lag", help="A cutover begins only below it.")]
 Soak = Annotated[str, typer.Option("--soak", help="Time between cutover and finalize.")]
 Throttle = Annotated[
-    str, typer.Option("--throttle", help="Bytes a second of the first copy; 0: what the link gives.")
+    str,
+    typer.Option("--throttle", help="Bytes a second of the first copy; 0: what the link gives."),
 ]
 Override = Annotated[
     list[str], typer.Option("--override", help="A failing check that you take on by name.")
@@ -103,9 +104,7 @@ def start(
         earlier = hub.migrations()
         active = hub.active_sites().get(workload, "")
         move = proposed(desk.declared(), workload, to, active=active, earlier=earlier)
-        wanted = orders.asked(
-            move, reason=reason, bounds=bounds, checks=override, earlier=earlier
-        )
+        wanted = orders.asked(move, reason=reason, bounds=bounds, checks=override, earlier=earlier)
         orders.confirm_start(wanted, yes=yes)
         hub.create_migration(wanted)
         ended, code = follow(desk.hub, wanted.name, screen=stderr)
@@ -168,9 +167,7 @@ def override(
 
 
 @app.command()
-def rehearse(
-    name: Name, *, reason: Reason = "", as_json: Json = False, yes: Yes = False
-) -> None:
+def rehearse(name: Name, *, reason: Reason = "", as_json: Json = False, yes: Yes = False) -> None:
     """Start it at the target on a clone, isolated, and compare; business goes on untouched.
 
     \b
@@ -256,9 +253,7 @@ def _order(
         desk = sit_down("sre")
         hub = desk.hub()
         migration = orders.unfinished(hub.migrations(), name)
-        order = orders.ordered(
-            migration, verb, reason=reason, force=force, accept_loss=accept_loss
-        )
+        order = orders.ordered(migration, verb, reason=reason, force=force, accept_loss=accept_loss)
         orders.confirm(migration, order, yes=yes)
         hub.order(migration.name, order)
         ended, code = follow(

@@ -202,7 +202,8 @@ def _one(seen: dict[str, Any]) -> Iterator[Any]:
     if seen["failing"]:
         yield from _failing(seen)
     for each in seen["overrides"]:
-        yield f"[yellow]{each['check']}: {each['by']} 具名承担 / taken on: {escape(each['reason'])}[/]"
+        told = f"{each['check']}: {each['by']} 具名承担 / taken on: {each['reason']}"
+        yield f"[yellow]{escape(told)}[/]"
     if seen["rehearsal"]:
         word = "[green]通过 / passed[/]" if seen["rehearsal"]["passed"] else "[red]未过 / failed[/]"
         yield f"演练 / rehearsal {word}: {escape(seen['rehearsal']['summary'])}"

@@ -40,7 +40,8 @@ def asked(
 ) -> Migration:  # fmt: skip
     """A Migration as a person asks for it, under a name that no other has.
 
-    ``checks`` are the ids of failing checks that are taken on. DeclarationError if the workload has an unfinished one.
+    ``checks`` are the ids of failing checks that are taken on. DeclarationError if the workload
+    has an unfinished one.
     """
     for each in earlier:
         if each.workload == move.workload and each.phase not in TERMINAL:
@@ -125,8 +126,7 @@ def confirm_start(migration: Migration, *, yes: bool) -> None:
 def confirm_override(migration: Migration, checks: tuple[str, ...], *, yes: bool) -> None:
     """Ask before failing checks are taken on; ends the command with ``Exit.UNSAFE`` at a no."""
     meant = (
-        "这些检查未通过，迁移仍将继续"
-        " / these checks fail, and the migration goes on all the same"
+        "这些检查未通过，迁移仍将继续 / these checks fail, and the migration goes on all the same"
     )
     _ask(meant, checks, f"override {migration.name}?", yes=yes)
 
@@ -189,7 +189,9 @@ def _ask(meant: str, taken_on: tuple[str, ...], question: str, *, yes: bool) -> 
     stderr.print(f"[yellow]{escape(meant)}[/]")
     if taken_on:
         told = ", ".join(taken_on)
-        stderr.print(f"[red]{escape(f'由您具名承担，记入证据 / taken on by you, on record: {told}')}[/]")
+        stderr.print(
+            f"[red]{escape(f'由您具名承担，记入证据 / taken on by you, on record: {told}')}[/]"
+        )
     if not yes and not typer.confirm(question, default=False, err=True):
         raise typer.Exit(Exit.UNSAFE)
 
