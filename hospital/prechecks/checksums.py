@@ -1,4 +1,4 @@
-"""The target verifies pages when the source does: rotten pages must not pass unseen after the move."""
+"""The target verifies pages when the source does: rotten pages must not pass unseen."""
 
 from __future__ import annotations
 
