@@ -218,15 +218,13 @@ def _standing_still(migration: Migration, seen: MoveSeen, now: float) -> str:
 def _entered(migration: Migration, phase: Phase, now: float, *, message: str = "") -> Migration:
     """The migration at the door of ``phase``; a phase that is entered again starts its steps anew.
 
-    Except Sync, whose stream goes on through a rehearsal, and what a rollback must undo. ``since``
-    only grows, whatever the clocks of two operators say: it tells late effects from lawful ones.
+    Except Sync, whose stream goes on through a rehearsal, and what a rollback must undo.
     """
-    since = max(now, migration.since + 0.001)
     again = route(migration.method, phase, migration.records)
     keep = phase in (Phase.SYNC, Phase.ROLLBACK)
     records = tuple(r for r in migration.records if keep or r.id not in again)
     return replace(
-        migration, phase=phase, since=since, message=message, blocked=False, records=records
+        migration, phase=phase, since=now, message=message, blocked=False, records=records
     )
 
 
@@ -242,9 +240,18 @@ def _going_on(migration: Migration, seen: MoveSeen, now: float) -> Course:
     if steps and all(records[act].state in SETTLED for act in steps):
         after = _NEXT.get(migration.phase)
         done = replace(migration, records=tuple(records.values()))
-        if after is not None and not _failing(done):
+        if after is not None and not _failing(done) and _stands(done, seen):
             return _going_on(_entered(done, after, now), seen, now)
     return _taking(replace(migration, records=tuple(records.values())), steps, seen, now)
+
+
+def _stands(migration: Migration, seen: MoveSeen) -> bool:
+    """Whether the end that a story closes with is seen to stand: nobody will look again."""
+    if migration.method is Method.PHYSICAL or not begun(migration.records, Act.FENCE):
+        return True
+    if migration.phase is Phase.ROLLBACK:
+        return seen.source_open is True
+    return migration.phase is not Phase.FINALIZE or seen.target_open is True
 
 
 def _renewed(migration: Migration, seen: MoveSeen, now: float) -> Migration:
@@ -254,12 +261,30 @@ def _renewed(migration: Migration, seen: MoveSeen, now: float) -> Migration:
         stale = frozenset(route(migration.method, Phase.SYNC, ()))
         kept = tuple(r for r in migration.records if r.id not in stale)
         return replace(migration, records=kept, rehearsal=None)
+    undone = _undone(migration, seen)
+    if undone:
+        kept = tuple(r for r in migration.records if r.id not in undone)
+        return replace(migration, records=kept)
     if migration.phase is Phase.PRECHECK and _failing(migration):
         ended = next((r.ended for r in migration.records if r.id == Act.CHECK), None)
         if ended is not None and now - ended >= CHECK_AGAIN_SECONDS:
             kept = tuple(r for r in migration.records if r.id != Act.CHECK)
             return replace(migration, records=kept, failing=())
     return migration
+
+
+def _undone(migration: Migration, seen: MoveSeen) -> frozenset[Act]:
+    """Steps that the late effect of an operator that died has undone."""
+    had = {record.id for record in migration.records if record.state in SETTLED}
+    if migration.phase is Phase.CUTOVER and seen.source_open and Act.FENCE in had:
+        return frozenset({Act.FENCE, Act.HAND_OVER}) if Act.OPEN not in had else frozenset()
+    if migration.phase is not Phase.ROLLBACK:
+        return frozenset()
+    if seen.target_open and {Act.FENCE_BACK} & had and not begun(migration.records, Act.OPEN_BACK):
+        return frozenset({Act.FENCE_BACK, Act.HAND_BACK})
+    if seen.source_open is False and Act.OPEN_BACK in had:
+        return frozenset({Act.OPEN_BACK})
+    return frozenset()
 
 
 def _failing(migration: Migration) -> tuple[str, ...]:
