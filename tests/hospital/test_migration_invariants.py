@@ -79,7 +79,7 @@ def _seen(world: World) -> MoveSeen:
     )
 
 
-def _effect(act: Act, world: World) -> World | None:  # noqa: PLR0911
+def _effect(act: Act, world: World) -> World | None:  # noqa: PLR0911, PLR0912
     """The world after ``act`` was carried out; None where it cannot be."""
     source, target = world.source == UP, world.target == UP
     match act:
