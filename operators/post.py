@@ -266,7 +266,7 @@ class Post:
 
     def _stands_back(self) -> bool:
         estate = self.estate
-        return estate is not None and self.site in site_of(estate, self.watch.primaries())
+        return estate is not None and self.site in site_of(estate, self.watch.primaries(estate))
 
 
 def _parts(word: Word) -> tuple[str, str]:
