@@ -101,12 +101,18 @@ def built(kind: Any, data: Any) -> Any:
         return origin(built(args[0], item) for item in data)
     if origin is Mapping:
         return {key: built(args[1], item) for key, item in data.items()}
-    if is_dataclass(kind):
-        if is_dataclass(data):
-            return data
-        hints = get_type_hints(kind)
-        return kind(**{key: built(hints[key], item) for key, item in data.items()})  # type: ignore[operator]
-    if isinstance(kind, type) and issubclass(kind, StrEnum):
+    return noun(kind, data) if is_dataclass(kind) else plain(kind, data)
+
+
+def noun(kind: Any, data: Any) -> Any:
+    hints = get_type_hints(kind)
+    if is_dataclass(data):
+        return data
+    return kind(**{key: built(hints[key], item) for key, item in data.items()})
+
+
+def plain(kind: Any, data: Any) -> Any:
+    if issubclass(kind, StrEnum):
         return kind(data)
     if kind is timedelta and isinstance(data, float):
         return timedelta(seconds=data)
