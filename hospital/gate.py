@@ -1,4 +1,4 @@
-"""What keeps a migration from going on when somebody ordered it to (M5 of ``hospital/migration.py``).
+"""What keeps a migration from going on although somebody ordered it to (M5).
 
 Every answer is a sentence for the person who waits; "" lets the order through. What a person may
 force, by name and reason, is the rehearsal, the freeze window and the soak: never what could lose

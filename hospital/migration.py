@@ -218,13 +218,15 @@ def _standing_still(migration: Migration, seen: MoveSeen, now: float) -> str:
 def _entered(migration: Migration, phase: Phase, now: float, *, message: str = "") -> Migration:
     """The migration at the door of ``phase``; a phase that is entered again starts its steps anew.
 
-    Except Sync, whose stream goes on through a rehearsal, and what a rollback must undo.
+    Except Sync, whose stream goes on through a rehearsal, and what a rollback must undo. ``since``
+    only grows, whatever the clocks of two operators say: it tells late effects from lawful ones.
     """
+    since = max(now, migration.since + 0.001)
     again = route(migration.method, phase, migration.records)
     keep = phase in (Phase.SYNC, Phase.ROLLBACK)
     records = tuple(r for r in migration.records if keep or r.id not in again)
     return replace(
-        migration, phase=phase, since=now, message=message, blocked=False, records=records
+        migration, phase=phase, since=since, message=message, blocked=False, records=records
     )
 
 
@@ -264,7 +266,8 @@ def _failing(migration: Migration) -> tuple[str, ...]:
     """Blocking prechecks that failed and that nobody took on."""
     if migration.phase is not Phase.PRECHECK:
         return ()
-    return tuple(one for one in migration.failing if one not in migration.overrides)
+    taken_on = {each.check for each in migration.overrides}
+    return tuple(one for one in migration.failing if one not in taken_on)
 
 
 def _settle_by_sight(

@@ -90,6 +90,15 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """A failing precheck that a person takes on, by name and reason."""
+
+    check: str  # id of the precheck
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rehearsal:
     """How the last rehearsal ended."""
 
@@ -123,7 +132,7 @@ class Migration:
     requested_by: str
     requested_at: float  # epoch seconds
     bounds: Bounds = Bounds()
-    overrides: tuple[str, ...] = ()  # ids of failing prechecks that a person takes on, by name
+    overrides: tuple[Override, ...] = ()
     order: Order | None = None  # the last one given
     phase: Phase = Phase.PENDING
     since: float = 0.0  # epoch seconds at which the phase was entered

@@ -20,7 +20,7 @@ Object = dict[str, Any]
 READ = ("get", "list", "watch")
 WRITE = (*READ, "create", "update", "patch", "delete")
 NAMESPACE = "xinglin"  # at the hub: leases, evidence, events
-HUB_KINDS = ("sites", "workloads", "recoveryplans", "recoveryactions")
+HUB_KINDS = ("sites", "workloads", "recoveryplans", "recoveryactions", "migrations")
 
 
 def rule(groups: Iterable[str], resources: Iterable[str], verbs: Iterable[str]) -> Object:
@@ -112,13 +112,14 @@ _KWOK = (
 
 _HUB_OPERATOR = (
     rule(("xinglin.dev",), HUB_KINDS, READ),
-    # Status, and on actions kopf's finalizer; declarations stay what Pulumi wrote.
+    # Status, and on actions and migrations kopf's finalizer; declarations stay as Pulumi wrote.
     rule(
         ("xinglin.dev",),
-        ("sites/status", "workloads/status", "recoveryplans/status", "recoveryactions/status"),
+        tuple(f"{kind}/status" for kind in HUB_KINDS),
         ("get", "patch", "update"),
     ),
     rule(("xinglin.dev",), ("recoveryactions",), ("create", "patch")),
+    rule(("xinglin.dev",), ("migrations",), ("patch",)),
     rule(("apiextensions.k8s.io",), ("customresourcedefinitions",), READ),
     rule(("",), ("namespaces",), READ),
     rule(("", "events.k8s.io"), ("events",), ("create", "patch", "update")),
@@ -135,7 +136,7 @@ _HUB_SHAPE = (
     rule(("xinglin.dev",), ("sites", "workloads", "recoveryplans"), WRITE),
     # The first place, at creation only.
     rule(("xinglin.dev",), ("workloads/status", "recoveryplans/status"), ("get", "patch")),
-    rule(("xinglin.dev",), ("recoveryactions",), READ),
+    rule(("xinglin.dev",), ("recoveryactions", "migrations"), READ),
     rule(("",), ("namespaces", "configmaps"), READ),
 )
 
@@ -147,6 +148,7 @@ _OURS = {  # nothing runs at the hub
 _HUB_SRE = (
     *_READ_ALL,
     rule(("xinglin.dev",), ("recoveryactions",), ("create", "delete")),
+    rule(("xinglin.dev",), ("migrations",), ("create", "patch", "delete")),  # patch: orders
 )
 
 

@@ -9,29 +9,31 @@ What the API server can judge alone is judged there, by CEL, before any operator
 
 from __future__ import annotations
 
-import types
-from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, is_dataclass
-from datetime import date, timedelta
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 import yaml
 
-from hospital.codec import EstateHead, camel
-from hospital.estate import Database, Link, RecoveryPlan, Site, Workload
-from hospital.story import ActionKind, ActionPhase, StepKind, StepState
-
-Schema = dict[str, Any]
+from hospital.codec import EstateHead
+from hospital.estate import Database, DeclaredMigration, Link, RecoveryPlan, Site, Workload
+from hospital.story import ActionKind, ActionPhase, StepKind
+from operators.crd_migration import migration_kind
+from operators.crd_schema import (
+    AGE,
+    Column,
+    Kind,
+    Schema,
+    ready,
+    rules,
+    schema_of,
+    status,
+    steps,
+    string,
+)
 
 GROUP = "xinglin.dev"
 VERSION = "v1alpha1"
 DIRECTORY = Path(__file__).with_name("crds")
-
-_DURATION = r"^[0-9]+(s|ms|us)$"
-_LONGEST_LIST = 256  # CEL estimates its cost from the longest possible list
-_LONGEST_TEXT = 512
 
 
 class _PlainDumper(yaml.SafeDumper):
@@ -39,60 +41,6 @@ class _PlainDumper(yaml.SafeDumper):
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of ``kubectl get``."""
-
-    name: str
-    path: str
-    type: str = "string"
-    wide: bool = False  # only with ``-o wide``
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What one custom resource definition says."""
-
-    name: str
-    plural: str
-    short: str
-    description: str
-    spec: Schema
-    status: Schema
-    columns: tuple[Column, ...]
-
-
-def schema_of(kind: Any) -> Schema:
-    """The OpenAPI schema of a noun or of the type of one of its fields, as the codec encodes it."""
-    if is_dataclass(kind):
-        return _object_schema(kind)
-    origin, args = get_origin(kind), get_args(kind)
-    if origin is tuple:
-        return {"type": "array", "items": schema_of(args[0]), "maxItems": _LONGEST_LIST}
-    if origin is types.UnionType:
-        return schema_of(args[0])
-    if origin is Mapping:
-        return {"type": "object", "additionalProperties": schema_of(args[1])}
-    if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return {"type": "string", "enum": [member.value for member in kind]}
-    plain: dict[Any, Schema] = {
-        str: {"type": "string", "maxLength": _LONGEST_TEXT},
-        int: {"type": "integer"},
-        bool: {"type": "boolean"},
-        timedelta: {"type": "string", "pattern": _DURATION, "maxLength": 24},
-        Any: {"x-kubernetes-preserve-unknown-fields": True},
-        date: {"type": "string", "format": "date", "maxLength": 10},
-    }
-    return dict(plain[kind])
-
-
-def _object_schema(kind: Any) -> Schema:
-    hints = get_type_hints(kind)
-    properties = {camel(item.name): schema_of(hints[item.name]) for item in fields(kind)}
-    required = [camel(item.name) for item in fields(kind) if item.default is MISSING]
-    return {"type": "object", "properties": properties, "required": required}
 
 
 def definition(kind: Kind) -> Schema:
@@ -103,8 +51,11 @@ def definition(kind: Kind) -> Schema:
         "required": ["spec"],
         "properties": {"spec": kind.spec, "status": kind.status},
     }
+    found = kind.rules
     if "name" in kind.spec["properties"]:
-        schema |= _rules(("self.spec.name == self.metadata.name", "spec.name is the object's name"))
+        found += (("self.spec.name == self.metadata.name", "spec.name is the object's name"),)
+    if found:
+        schema |= rules(*found)
     version = {
         "name": VERSION,
         "served": True,
@@ -131,7 +82,7 @@ def definition(kind: Kind) -> Schema:
 
 def kinds() -> tuple[Kind, ...]:
     """Every kind of the API group."""
-    return (_site(), _workload(), _plan(), _action())
+    return (_site(), _workload(), _plan(), _action(), migration_kind())
 
 
 def generate() -> dict[str, str]:
@@ -159,52 +110,6 @@ def _column(column: Column) -> Schema:
     return shown | ({"priority": 1} if column.wide else {})
 
 
-def _rules(*pairs: tuple[str, str]) -> Schema:
-    rules = [{"rule": rule, "message": message} for rule, message in pairs]
-    return {"x-kubernetes-validations": rules}
-
-
-def _condition() -> Schema:
-    text = {"type": "string", "maxLength": 4096}
-    properties = {
-        "type": text,
-        "status": {"type": "string", "enum": ["True", "False", "Unknown"]},
-        "reason": text,
-        "message": text,
-        "lastTransitionTime": {"type": "string", "format": "date-time"},
-    }
-    return {
-        "type": "array",
-        "items": {
-            "type": "object",
-            "required": ["type", "status", "reason"],
-            "properties": properties,
-        },
-        "x-kubernetes-list-type": "map",
-        "x-kubernetes-list-map-keys": ["type"],
-    }
-
-
-def _status(**properties: Schema) -> Schema:
-    return {"type": "object", "properties": {**properties, "conditions": _condition()}}
-
-
-def _string(description: str = "", *, enum: Sequence[str] = ()) -> Schema:
-    schema: Schema = {"type": "string"}
-    if description:
-        schema["description"] = description
-    if enum:
-        schema["enum"] = [str(member) for member in enum]
-    return schema
-
-
-_AGE = Column("Age", ".metadata.creationTimestamp", type="date")
-
-
-def _ready(path: str = "Ready") -> str:
-    return f".status.conditions[?(@.type=='{path}')].status"
-
-
 def _site() -> Kind:
     spec = schema_of(Site)
     spec["properties"] |= {
@@ -213,7 +118,7 @@ def _site() -> Kind:
         "databases": schema_of(tuple[Database, ...]),
     }
     spec["required"] = [*spec["required"], "estate"]
-    spec |= _rules(
+    spec |= rules(
         ("self.kind == oldSelf.kind", "a site never changes its kind: declare a new site"),
         ("self.architectures.size() > 0", "a site has at least one architecture"),
     )
@@ -223,28 +128,29 @@ def _site() -> Kind:
         short="xsite",
         description="A failure domain of the estate: what burns together.",
         spec=spec,
-        status=_status(
-            heartbeat=_string("When its operator last wrote its Lease."),
+        status=status(
+            heartbeat=string("When its operator last wrote its Lease."),
             observedBy={"type": "array", "items": {"type": "string"}},
         ),
         columns=(
             Column("Kind", ".spec.kind"),
             Column("Domain", ".spec.failureDomain"),
             Column("Architectures", ".spec.architectures"),
-            Column("Ready", _ready()),
+            Column("Ready", ready()),
             Column("Reason", ".status.conditions[?(@.type=='Ready')].reason"),
-            _AGE,
+            AGE,
         ),
     )
 
 
 def _workload() -> Kind:
     spec = schema_of(Workload)
+    spec["properties"]["migrations"] = schema_of(tuple[DeclaredMigration, ...])
     for field, highest in (("dataLevel", 5), ("mlpsLevel", 5), ("cryptoLevel", 5)):
         spec["properties"][field] |= {"minimum": 1, "maximum": highest}
     spec["properties"]["replicas"] |= {"minimum": 0}
     spec["properties"]["zone"] = {"type": "string", "enum": ["internal", "dmz", "device"]}
-    spec |= _rules(
+    spec |= rules(
         (
             "!has(self.standbys) || !has(self.home) || !(self.home in self.standbys)",
             "home must not be among the standbys",
@@ -257,8 +163,8 @@ def _workload() -> Kind:
         short="xwl",
         description="One hospital system: what it needs, where it may run, where it runs now.",
         spec=spec,
-        status=_status(
-            activeSite=_string("The site where it runs now."),
+        status=status(
+            activeSite=string("The site where it runs now."),
             readyReplicas={"type": "integer"},
         ),
         columns=(
@@ -266,18 +172,18 @@ def _workload() -> Kind:
             Column("Tier", ".spec.tier"),
             Column("Home", ".spec.home"),
             Column("Active", ".status.activeSite"),
-            Column("Ready", _ready()),
+            Column("Ready", ready()),
             Column("RTO", ".spec.rto", wide=True),
             Column("RPO", ".spec.rpo", wide=True),
             Column("Message", ".status.conditions[?(@.type=='Ready')].message", wide=True),
-            _AGE,
+            AGE,
         ),
     )
 
 
 def _plan() -> Kind:
     spec = schema_of(RecoveryPlan)
-    spec |= _rules(
+    spec |= rules(
         ("!(self.home in self.standbys)", "home must not be among the standbys"),
         ("self.standbys.size() > 0", "a plan without a standby recovers nothing"),
         ("self.workloads.size() > 0", "a plan without workloads recovers nothing"),
@@ -292,19 +198,19 @@ def _plan() -> Kind:
         short="xplan",
         description="What to do when a group of workloads loses its home.",
         spec=spec,
-        status=_status(
-            activeSite=_string("The site where the plan's workloads (and its database) run now."),
-            primary=_string("Host id of the database's primary."),
-            message=_string("What holds automatic recovery back, if anything does."),
+        status=status(
+            activeSite=string("The site where the plan's workloads (and its database) run now."),
+            primary=string("Host id of the database's primary."),
+            message=string("What holds automatic recovery back, if anything does."),
         ),
         columns=(
             Column("Home", ".spec.home"),
             Column("Standbys", ".spec.standbys"),
             Column("Mode", ".spec.mode"),
             Column("Active", ".status.activeSite"),
-            Column("Ready", _ready()),
+            Column("Ready", ready()),
             Column("Message", ".status.message"),
-            _AGE,
+            AGE,
         ),
     )
 
@@ -323,7 +229,7 @@ def _action() -> Kind:
             Column("Target", ".spec.target"),
             Column("Phase", ".status.phase"),
             Column("RTO", ".status.rtoSeconds", type="number"),
-            _AGE,
+            AGE,
             Column("By", ".spec.requestedBy", wide=True),
             Column("Message", ".status.message"),
         ),
@@ -347,7 +253,7 @@ def _action_spec() -> Schema:
             "description": "A person accepts loss above the declared RPO, by name and reason.",
         },
     }
-    rules = _rules(
+    checks = rules(
         ("self == oldSelf", "what was asked for is evidence and cannot be changed: ask anew"),
         (
             "!has(self.acceptLoss) || !self.acceptLoss"
@@ -360,35 +266,18 @@ def _action_spec() -> Schema:
         ),
     )
     required = ["plan", "kind", "reason", "requestedBy"]
-    return {"type": "object", "properties": properties, "required": required, **rules}
+    return {"type": "object", "properties": properties, "required": required, **checks}
 
 
 def _action_status() -> Schema:
     seconds: Schema = {"type": "number", "description": "Seconds since the epoch."}
-    step = {
-        "id": _string(),
-        "kind": _string(enum=list(StepKind)),
-        "subject": _string(),
-        "site": _string(),
-        "state": _string(enum=list(StepState)),
-        "started": seconds,
-        "ended": seconds,
-        "by": _string("The operator that acted."),
-        "detail": _string(),
-    }
-    steps: Schema = {
-        "type": "array",
-        "items": {"type": "object", "required": ["id", "state"], "properties": step},
-        "x-kubernetes-list-type": "map",
-        "x-kubernetes-list-map-keys": ["id"],
-    }
-    return _status(
-        phase=_string(enum=list(ActionPhase)),
-        message=_string(),
+    return status(
+        phase=string(enum=list(ActionPhase)),
+        message=string(),
         started=seconds,
         ended=seconds,
         rtoSeconds={"type": "number", "description": "From the request to the last step done."},
-        steps=steps,
+        steps=steps(StepKind),
     )
 
 

@@ -15,24 +15,26 @@ from typing import Any
 
 from hospital.codec import HubObject
 from hospital.errors import RefusedError
-from hospital.story import Action, ActionKind, ActionPhase, StepRecord, StepState
+from hospital.story import Action, ActionKind, ActionPhase, StepRecord
+from providers.hub_migrations import HubMigrations
+from providers.hub_objects import API_VERSION, NAMESPACE, bare, record_of, step_of
 from providers.kubernetes import RECOVERY, AnswerError, Cluster, Object, Ref
 from providers.ports import Lease
 
-API_VERSION = "xinglin.dev/v1alpha1"
-NAMESPACE = "xinglin"
+__all__ = ["API_VERSION", "NAMESPACE", "Hub"]
+
 DECLARED_KINDS = ("Site", "Workload", "RecoveryPlan")
 DATABASE = "database/"  # prefix of a database as a subject; any other subject is a workload
 
 _RFC3339_MICRO = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
-class Hub:
+class Hub(HubMigrations):
     """What operators and console keep in the hub, through one site's API server."""
 
     def __init__(self, cluster: Cluster, *, identity: str = RECOVERY) -> None:
         """``identity`` is who Events are reported by, such as ``operator-cloud``."""
-        self.cluster = cluster
+        super().__init__(cluster)
         self._identity = identity
         self._versions: dict[str, str] = {}  # action → the resourceVersion we last saw
 
@@ -64,7 +66,7 @@ class Hub:
         }
         if action.target:
             spec["target"] = action.target
-        item = _object("RecoveryAction", action.name) | {"spec": spec}
+        item = bare("RecoveryAction", action.name) | {"spec": spec}
         self._remember(self.cluster.create(item, field_manager=RECOVERY))
 
     def record(
@@ -81,7 +83,7 @@ class Hub:
             "status": {
                 "phase": phase,
                 "message": message,
-                "steps": [_step(record) for record in records],
+                "steps": [step_of(record) for record in records],
             },
         }
         self._remember(self._merge_status("RecoveryAction", action, patch))
@@ -197,10 +199,6 @@ class Hub:
 _DURATION = "xinglin.dev/duration-seconds"
 
 
-def _object(kind: str, name: str) -> Object:
-    return {"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": name}}
-
-
 def _primary(plan: Object) -> str:
     return str(plan.get("status", {}).get("primary", ""))
 
@@ -219,36 +217,8 @@ def _action(item: Object) -> Action:
         accept_loss=spec.get("acceptLoss", False),
         phase=ActionPhase(status.get("phase", ActionPhase.PENDING)),
         message=status.get("message", ""),
-        records=tuple(_record(step) for step in status.get("steps", ())),
+        records=tuple(record_of(step) for step in status.get("steps", ())),
     )
-
-
-def _record(step: Mapping[str, Any]) -> StepRecord:
-    return StepRecord(
-        id=step["id"],
-        state=StepState(step["state"]),
-        started=step.get("started"),
-        ended=step.get("ended"),
-        by=step.get("by", ""),
-        detail=step.get("detail", ""),
-        site=step.get("site", ""),
-    )
-
-
-def _step(record: StepRecord) -> Object:
-    kind, _, subject = record.id.partition("/")
-    step = {
-        "id": record.id,
-        "kind": kind,
-        "subject": subject,
-        "site": record.site,
-        "state": record.state.value,
-        "started": record.started,
-        "ended": record.ended,
-        "by": record.by,
-        "detail": record.detail,
-    }
-    return {key: value for key, value in step.items() if value is not None}
 
 
 def _lease(item: Object) -> Lease:

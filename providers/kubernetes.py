@@ -76,6 +76,7 @@ KINDS: Mapping[tuple[str, str], tuple[str, bool]] = {
     ("xinglin.dev/v1alpha1", "Workload"): ("workloads", False),
     ("xinglin.dev/v1alpha1", "RecoveryPlan"): ("recoveryplans", False),
     ("xinglin.dev/v1alpha1", "RecoveryAction"): ("recoveryactions", False),
+    ("xinglin.dev/v1alpha1", "Migration"): ("migrations", False),
 }
 
 

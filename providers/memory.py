@@ -17,6 +17,7 @@ from hospital.errors import RefusedError, UnavailableError
 from hospital.estate import Database, Host, Site, SiteKind, Workload
 from hospital.story import Action, ActionPhase, DatabaseSeen, StepRecord, WorkloadSeen
 from providers.memory_database import Cluster, Rates
+from providers.memory_migrations import MemoryMigrations
 from providers.memory_world import Clock, HubState, Place, PlayedClock, World
 from providers.ports import HandoverToken, Lease
 
@@ -199,12 +200,13 @@ class MemoryNames(_Port):
         raise RefusedError(server, "is no DNS server of this estate")
 
 
-class MemoryHub(_Port):
+class MemoryHub(MemoryMigrations, _Port):
     """HubStore and LeaseStore in memory, with the hub's quorum and its compare-and-swap."""
 
     def __init__(self, world: World, site: str) -> None:
         super().__init__(world, site)
         self._read: dict[str, int] = {}
+        self._moved = {}
 
     def actions(self) -> tuple[Action, ...]:
         """All actions, oldest first."""

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from hospital.codec import HubObject, hub_objects
 from hospital.estate import Database, Estate, Host
+from hospital.move import Migration
 from hospital.story import Action
 from providers.memory_database import Cluster, Rates, Wiring
 from providers.ports import Lease
@@ -58,6 +59,7 @@ class HubState:
 
     declared: dict[tuple[str, str], HubObject] = field(default_factory=dict)
     actions: dict[str, tuple[int, Action]] = field(default_factory=dict)
+    migrations: dict[str, tuple[int, Migration]] = field(default_factory=dict)
     active: dict[str, str] = field(default_factory=dict)
     status: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     events: list[tuple[str, str, str, str]] = field(default_factory=list)

@@ -14,6 +14,8 @@ from typing import Any, Protocol
 
 from hospital.codec import HubObject
 from hospital.estate import Database, Host, Site, Workload
+from hospital.move import Migration, MoveSeen, Order, Override
+from hospital.rehearsal import Comparison
 from hospital.story import Action, DatabaseSeen, StepRecord, WorkloadSeen
 
 
@@ -114,6 +116,37 @@ class HubStore(Protocol):
     ) -> None:
         """Write phase and step records; RefusedError on a lost race (another operator wrote)."""
 
+    def migrations(self) -> tuple[Migration, ...]:
+        """All Migrations with their step records, oldest first."""
+
+    def create_migration(self, migration: Migration) -> None:
+        """Ask for a migration; RefusedError if the name exists."""
+
+    def order(self, migration: str, order: Order) -> None:
+        """Give an order; RefusedError if there is no such migration or a later order was given."""
+
+    def override(self, migration: str, overrides: tuple[Override, ...]) -> None:
+        """Take failing prechecks on, besides those taken on before."""
+
+    def record_migration(
+        self,
+        migration: Migration,
+        *,
+        seen: MoveSeen | None = None,
+        checks: tuple[Mapping[str, Any], ...] | None = None,
+        comparison: Comparison | None = None,
+    ) -> None:
+        """Write where a migration stands; RefusedError on a lost race (another operator, or an
+        order, wrote). ``seen``, ``checks`` and ``comparison`` are told to people, and stay as they
+        were where they are None.
+        """
+
+    def migration_status(self, migration: str) -> Mapping[str, Any]:
+        """The status as plain data: ``checks`` and ``rehearsal.report`` too; empty if it is gone.
+
+        ``hospital.codec.decode(Comparison, status["rehearsal"]["report"])`` reads a report.
+        """
+
     def active_sites(self) -> dict[str, str]:
         """Workload → site where it runs now; and ``database/<name>`` → host id of its primary."""
 
@@ -126,8 +159,8 @@ class HubStore(Protocol):
     def set_status(self, kind: str, name: str, *, status: Mapping[str, Any]) -> None:
         """Merge ``status`` into the object's status subresource (JSON merge patch).
 
-        ``kind`` is ``Site``, ``Workload``, ``RecoveryPlan`` or ``RecoveryAction``; fields that
-        are not named stay; an object that is gone is no error.
+        ``kind`` is ``Site``, ``Workload``, ``RecoveryPlan``, ``RecoveryAction`` or ``Migration``;
+        fields that are not named stay; an object that is gone is no error.
         """
 
     def announce(

@@ -75,3 +75,15 @@ def test_people_ask_for_actions_and_auditors_do_not() -> None:
     assert may(hub, "xinglin:sre", "create", "xinglin.dev", "recoveryactions")
     assert not may(hub, "xinglin:auditor", "create", "xinglin.dev", "recoveryactions")
     assert not may(hub, "xinglin:sre", "patch", "xinglin.dev", "workloads")
+
+
+def test_people_ask_for_migrations_and_order_them_and_operators_record_them() -> None:
+    hub = rbac.hub_objects()
+
+    assert may(hub, "xinglin:sre", "create", "xinglin.dev", "migrations")
+    assert may(hub, "xinglin:sre", "patch", "xinglin.dev", "migrations")
+    assert not may(hub, "xinglin:sre", "patch", "xinglin.dev", "migrations/status")
+    assert may(hub, OPERATORS, "patch", "xinglin.dev", "migrations/status")
+    assert not may(hub, OPERATORS, "create", "xinglin.dev", "migrations")
+    assert may(hub, "xinglin:auditor", "list", "xinglin.dev", "migrations")
+    assert not may(hub, "xinglin:auditor", "patch", "xinglin.dev", "migrations")

@@ -10,8 +10,10 @@ import pytest
 import yaml
 
 from hospital.codec import hub_objects
+from hospital.move import Method, Migration, Order, Phase, Verb
 from hospital.story import ActionKind, ActionPhase
 from operators.generate_crds import DIRECTORY, generate, kinds
+from providers.hub_migrations import spec_of, status_of
 from stacks.estate import read_estate
 
 LAB = Path(__file__).parents[2] / "stacks" / "estates" / "lab.yaml"
@@ -46,3 +48,25 @@ def test_actions_know_every_kind_and_every_phase() -> None:
     schema = _schema("recoveryactions")["properties"]
     assert schema["spec"]["properties"]["kind"]["enum"] == list(ActionKind)
     assert schema["status"]["properties"]["phase"]["enum"] == list(ActionPhase)
+
+
+def test_what_is_written_of_a_migration_fits_its_schema() -> None:
+    migration = Migration(
+        name="his-to-arm",
+        workload="his",
+        source="campus-x86",
+        target="campus-arm",
+        method=Method.LOGICAL,
+        database="hospital-db-arm",
+        reason="move",
+        requested_by="li.wei",
+        requested_at=1.0,
+        order=Order(Verb.ROLLBACK, "li.wei", "not today", 2.0, accept_loss=True),
+    )
+    status = {key: value for key, value in status_of(migration).items() if value is not None}
+    schema = _schema("migrations")
+    jsonschema.validate({"spec": spec_of(migration), "status": status}, schema)
+    assert schema["properties"]["status"]["properties"]["phase"]["enum"] == list(Phase)
+    written = set(spec_of(migration)) | {"order"}
+    assert written == set(schema["properties"]["spec"]["properties"])
+    assert set(status_of(migration)) <= set(schema["properties"]["status"]["properties"])

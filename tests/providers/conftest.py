@@ -219,7 +219,7 @@ class ApiServer:
         ]
         cluster = self.cluster()
         cluster.apply(crds, field_manager=PULUMI)
-        for kind in ("Site", "Workload", "RecoveryPlan", "RecoveryAction"):
+        for kind in ("Site", "Workload", "RecoveryPlan", "RecoveryAction", "Migration"):
             _until(lambda kind=kind: cluster.items("xinglin.dev/v1alpha1", kind) is not None)
         namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "xinglin"}}
         cluster.apply([namespace], field_manager=PULUMI)

@@ -10,9 +10,22 @@ from typing import Any
 
 import pytest
 
-from hospital.codec import estate_from, hub_objects
+from hospital.codec import decode, estate_from, hub_objects
 from hospital.errors import RefusedError
 from hospital.estate import Estate
+from hospital.move import (
+    Bounds,
+    Method,
+    Migration,
+    MoveSeen,
+    Order,
+    Override,
+    Phase,
+    Rehearsal,
+    Stream,
+    Verb,
+)
+from hospital.rehearsal import Comparison
 from hospital.story import Action, ActionKind, ActionPhase, StepRecord, StepState
 from providers.hub import Hub
 from providers.kubernetes import PULUMI
@@ -169,3 +182,121 @@ def test_a_lease_is_compared_and_swapped(views: Views) -> None:
     assert (kept.holder, kept.renewed, kept.duration_seconds) == ("other", 100.5, 1.5)
     assert kept.annotations["a"] == "b"
     assert kept.version == second.version
+
+
+def _migration(**changes: Any) -> Migration:
+    migration = Migration(
+        name=f"his-{time.time_ns():x}",
+        workload="his",
+        source="campus-x86",
+        target="campus-arm",
+        method=Method.LOGICAL,
+        database="hospital-db-arm",
+        reason="contract",
+        requested_by="li.wei",
+        requested_at=1234.5,
+        bounds=Bounds(lag_seconds=2.0, soak_seconds=60.0),
+        overrides=(Override("backup-fresh", "li.wei", "a dump is at hand"),),
+    )
+    return replace(migration, **changes)
+
+
+def _moving(hub: HubStore, name: str) -> Migration:
+    return next(each for each in hub.migrations() if each.name == name)
+
+
+def test_a_migration_comes_back_as_it_was_asked_for(views: Views) -> None:
+    migration = _migration()
+    views.hubs[0].create_migration(migration)
+    assert _moving(views.hubs[1], migration.name) == migration
+    with pytest.raises(RefusedError):
+        views.hubs[1].create_migration(migration)
+
+
+def test_where_a_migration_stands_comes_back_whole(views: Views) -> None:
+    one, other = views.hubs
+    migration = _migration()
+    one.create_migration(migration)
+    stands = replace(
+        migration,
+        phase=Phase.SYNC,
+        since=7.0,
+        message="in step",
+        blocked=True,
+        obeyed=3.0,
+        failing=("disk",),
+        rehearsal=Rehearsal(True, 6.0, "same"),
+        records=(StepRecord("CopyData", StepState.DONE, 1.0, 2.5, "cloud", "done"),),
+    )
+    comparison = Comparison(
+        migration.name, "his", "campus-x86", "campus-arm", "logical", 6.0, 2.0, True
+    )
+    one.record_migration(
+        stands,
+        seen=MoveSeen(quorum=True, stream=Stream.FLOWING, lag_seconds=0.5, lag_bytes=10),
+        checks=({"id": "disk", "holds": False},),
+        comparison=comparison,
+    )
+    assert _moving(other, migration.name) == stands
+    status = other.migration_status(migration.name)
+    assert (status["stream"], status["lagSeconds"]) == ("flowing", 0.5)
+    assert status["checks"] == [{"id": "disk", "holds": False}]
+    assert decode(Comparison, status["rehearsal"]["report"]) == comparison
+
+
+def test_what_was_told_of_a_migration_stays_until_it_is_told_anew(views: Views) -> None:
+    hub = views.hubs[0]
+    migration = _migration()
+    hub.create_migration(migration)
+    hub.record_migration(migration, checks=({"id": "disk", "holds": True},))
+    hub.record_migration(replace(migration, message="x"))
+    assert hub.migration_status(migration.name)["checks"] == [{"id": "disk", "holds": True}]
+    assert hub.migration_status("no-such-migration") == {}
+
+
+def test_a_rehearsal_that_no_longer_counts_is_taken_out(views: Views) -> None:
+    hub = views.hubs[0]
+    migration = _migration()
+    hub.create_migration(migration)
+    hub.record_migration(replace(migration, rehearsal=Rehearsal(True, 6.0, "same")))
+    hub.record_migration(migration)
+    assert _moving(views.hubs[1], migration.name).rehearsal is None
+
+
+def test_an_order_between_reading_and_writing_refuses_the_writer(views: Views) -> None:
+    one, other = views.hubs
+    migration = _migration()
+    one.create_migration(migration)
+    known = _moving(one, migration.name)
+    order = Order(Verb.ROLLBACK, "li.wei", "not today", 5.0, accept_loss=True)
+    other.order(migration.name, order)
+    with pytest.raises(RefusedError):
+        one.record_migration(replace(known, message="late"))
+    known = _moving(one, migration.name)
+    assert known.order == order
+    one.record_migration(replace(known, message="in time"))
+    assert _moving(other, migration.name).message == "in time"
+
+
+def test_orders_follow_each_other(views: Views) -> None:
+    hub = views.hubs[0]
+    migration = _migration()
+    hub.create_migration(migration)
+    later = Order(Verb.CUTOVER, "li.wei", "now", 9.0)
+    hub.order(migration.name, later)
+    with pytest.raises(RefusedError):
+        hub.order(migration.name, Order(Verb.REHEARSE, "li.wei", "before", 8.0))
+    with pytest.raises(RefusedError):
+        hub.order("no-such-migration", later)
+    assert _moving(hub, migration.name).order == later
+
+
+def test_overrides_are_added_and_stay(views: Views) -> None:
+    hub = views.hubs[0]
+    migration = _migration()
+    hub.create_migration(migration)
+    more = Override("disk", "wang.fang", "a bigger one comes tomorrow")
+    hub.override(migration.name, (more,))
+    assert _moving(views.hubs[1], migration.name).overrides == (*migration.overrides, more)
+    with pytest.raises(RefusedError):
+        hub.override("no-such-migration", (more,))
