@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 import psycopg
 from jinja2 import Environment
@@ -136,7 +137,7 @@ class Server:
             dbname=database or self.database, autocommit=True,
         )  # fmt: skip
 
-    def client(self, **more: str) -> psycopg.Connection[tuple[object, ...]]:
+    def client(self, **more: Any) -> psycopg.Connection[tuple[object, ...]]:
         """A connection of the workload, as over the network."""
         return psycopg.connect(
             host=ADDRESS, port=self.port, user=self.database, dbname=self.database,
@@ -151,6 +152,26 @@ class Server:
                 admin.execute(f'CREATE DATABASE "{name}" OWNER "{name}"'.encode())
                 admin.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC'.encode())
         self.install()
+
+    def release(self) -> None:
+        """Receive nothing any more; the other server's slots are then free."""
+        for database in (self.database, f"{self.database}-rehearsal"):
+            with self.admin(database) as admin:
+                for (label,) in admin.execute(_SUBSCRIPTIONS).fetchall():
+                    for what in ("DISABLE", "SET (slot_name = NONE)"):
+                        admin.execute(f"ALTER SUBSCRIPTION {label} {what}".encode())
+                    admin.execute(f"DROP SUBSCRIPTION {label}".encode())
+
+    def reset(self) -> None:
+        """As it was made: no slots, no rows, the workload's role open; after ``release``."""
+        with self.admin("postgres") as admin:
+            for pid, slot in admin.execute(_SLOTS).fetchall():
+                admin.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+                admin.execute("SELECT pg_drop_replication_slot(%s)", [slot])
+            for name in (self.database, f"{self.database}-rehearsal"):
+                admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+                admin.execute(f'DROP ROLE "{name}"'.encode())
+        self._people()
 
     def install(self) -> None:
         """What the playbook makes for migrations; again changes nothing."""
@@ -171,20 +192,29 @@ class Server:
         return "/" + str((self.directory / name).relative_to(self.root))
 
     def _run(self, program: str, *arguments: str) -> None:
-        inside = () if self.root == Path("/") else ("chroot", str(self.root))
         user, group = _owner()
         command = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
-        if inside:  # a chroot is root's to enter
-            command = [*inside, *command]
+        if self.root != Path("/"):  # a root is root's to enter
+            command = ["chroot", str(self.root), *command]
         done = subprocess.run(
             [*command, str(self.programs / program), *arguments],
-            cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, check=False,
-        )  # fmt: skip
+            cwd="/",
+            env={"PATH": "/usr/bin:/bin", "HOME": self._inside("")},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
         if done.returncode:
             raise RuntimeError(f"{program} of {self.cluster}: {done.stdout[-2000:]}")
 
 
+_SUBSCRIPTIONS = """
+SELECT subname FROM pg_subscription WHERE subdbid =
+  (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+_SLOTS = "SELECT active_pid, slot_name FROM pg_replication_slots"
 _KEYS = {"ca": "ca.crt", "cert": "tls.crt", "key": "tls.key"}
 
 

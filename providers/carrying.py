@@ -12,7 +12,7 @@ from hospital.stream import Carried
 from providers.copying import Copier, pieces, tables
 from providers.logical_sql import LARGE_OBJECTS, MATERIALIZED_VIEWS, SEQUENCES
 from providers.pace import Pace
-from providers.patroni import sql_answers
+from providers.publishing import snapshot
 from providers.sessions import Door
 
 _BLOCK = 8 << 20  # bytes of a large object at a time
@@ -69,16 +69,15 @@ def _large_objects(source: Door, target: Door, owner: str) -> int:
 
 
 def _unlogged(source: Door, target: Door) -> tuple[str, ...]:
-    with source.connect("snapshot") as connection, sql_answers(str(source.place)):
-        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        row = connection.execute("SELECT pg_export_snapshot()").fetchone()
+    with source.kept() as connection:
         found = [table for table in tables(connection) if table.unlogged]
-        if not found or not row:
-            return ()
+    if found:
         target.ask("TRUNCATE " + ", ".join(table.name for table in found))
-        Copier(
-            source, target, snapshot=str(row[0]), streams=2, pace=Pace(), tell=lambda _: None
-        ).run(pieces(found, streams=2))
+        with snapshot(source) as name:
+            copier = Copier(
+                source, target, snapshot=name, streams=2, pace=Pace(), tell=lambda _: None
+            )
+            copier.run(pieces(found, streams=2))
     return tuple(table.name for table in found)
 
 

@@ -148,7 +148,10 @@ class LogicalHands:
         return carry(source, target, owner=_owner(target))
 
     def reverse(self, move: Move) -> None:
-        """Turn the stream round; a crash in between is finished by the next call."""
+        """Turn the stream round; a crash in between is finished by the next call.
+
+        The source is now the end that is fed, and what it holds is the stream's.
+        """
         source, target = self._closed(move)
         back = move.reversed()
         if publishing.slot_status(source, move):
@@ -164,6 +167,8 @@ class LogicalHands:
         publishing.unsubscribe(target, move)
         publishing.drop_slot(source, move)
         publishing.unpublish(source, move)
+        remember(source, FILLED_MARK, Filled.BUILT)
+        forget(target, FILLED_MARK)
 
     def follow(self, move: Move) -> None:
         """The source receives what is written at the target."""

@@ -36,7 +36,7 @@ SELECT format('%I.%I', n.nspname, c.relname), c.relpersistence = 'u',
 """
 
 DEFINITIONS = f"""
-SELECT format('%I.%I', n.nspname, c.relname), md5(c.relkind::text || c.relpersistence ||
+SELECT format('%I.%I', n.nspname, c.relname), md5(c.relkind::text || c.relpersistence::text ||
        coalesce(string_agg(concat_ws(' ', quote_ident(a.attname),
                   format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated,
                   a.attidentity),

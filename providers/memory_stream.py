@@ -43,7 +43,6 @@ class MemoryEnd:
     subscribed: bool = False
     apply_errors: int = 0
     filled: Filled = Filled.NOTHING
-    ours: bool = True  # whatever is there was put there by a migration
     columns: tuple[str, ...] = ("key", "value")
 
     def put(self, key: str, value: str) -> None:
@@ -99,14 +98,14 @@ class MemoryStreams:
     def prepare(self, move: Move) -> None:
         """The schema at the target; a copy that is there stays."""
         source, target = self._answering(move)
-        if target.filled is not Filled.NOTHING and target.ours:
+        if target.filled is not Filled.NOTHING:
             return
         if target.rows:
             raise UnsafeError(
                 f"{move.target}: database {move.database} holds tables that are not ours: {TABLE}",
                 remedy="move them away, or name another target",
             )
-        target.ours, target.columns, target.filled = True, source.columns, Filled.PREPARED
+        target.columns, target.filled = source.columns, Filled.PREPARED
 
     def copy(self, move: Move, tell: Tell) -> None:
         """All rows of one snapshot."""
@@ -204,6 +203,7 @@ class MemoryStreams:
                 )
             target.slot = len(target.log)
         source.slot, target.subscribed = None, False
+        source.filled, target.filled = Filled.BUILT, Filled.NOTHING
 
     def follow(self, move: Move) -> None:
         """The source receives."""
