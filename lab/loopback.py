@@ -43,6 +43,7 @@ _SETTINGS = {
     "max_wal_senders": "20",
     "max_replication_slots": "10",
     "max_connections": "100",
+    "max_prepared_transactions": "5",
     "password_encryption": "scram-sha-256",
     "wal_sender_timeout": "10s",
     "wal_receiver_timeout": "10s",

@@ -15,8 +15,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from hospital.errors import RefusedError, UnavailableError, UnsafeError
+from hospital.prechecks.database import DatabaseFacts
 from hospital.stream import Carried, Filled, Move, Progress, StreamSeen, TornDown, Verified
-from providers import blueprint, custody_acts, publishing, sameness
+from providers import blueprint, catalogue_facts, custody_acts, publishing, sameness
 from providers.carrying import carry
 from providers.copying import Copier, pieces, tables
 from providers.custody_acts import forget, mark, remember
@@ -65,6 +66,13 @@ class LogicalHands:
             door.close()
 
     # -- sync
+
+    def facts(self, move: Move, end: str) -> DatabaseFacts:
+        """What one end says of itself."""
+        try:
+            return catalogue_facts.facts(self.door(end, move.database))
+        except UnavailableError as error:
+            return catalogue_facts.absent(error)
 
     def prepare(self, move: Move) -> None:
         """The schema at the target, without indexes; what a migration of ours filled stays."""

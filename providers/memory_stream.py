@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hospital.errors import RefusedError, UnavailableError, UnsafeError
+from hospital.prechecks.database import DatabaseFacts
 from hospital.stream import (
     Carried,
     EndSeen,
@@ -94,6 +95,15 @@ class MemoryStreams:
                 source.slot += 1
 
     # -- the port
+
+    def facts(self, move: Move, end: str) -> DatabaseFacts:
+        """What a server in memory knows of itself."""
+        if not self._answer(end):
+            return DatabaseFacts()
+        found = self._at(end, move)
+        return DatabaseFacts(
+            exists=True, standby=False, user_objects=len(found.rows), sequences=("public.numbers",)
+        )
 
     def prepare(self, move: Move) -> None:
         """The schema at the target; a copy that is there stays."""
