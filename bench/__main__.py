@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from bench import admission, figures, hospital, manifests, preview, recovery
+from bench import admission, figures, hospital, logical, manifests, preview, recovery
 from bench.figures import Measured
 from bench.stage import OURS, Stage
 from console.desk import DECLARATION
@@ -33,6 +33,7 @@ PROGRAMS: dict[str, Measure] = {
     manifests.NAME: manifests.measure,
     admission.NAME: admission.measure,
     preview.NAME: preview.measure,
+    **{case.name: partial(logical.measure, case) for case in logical.CASES},
 }
 """Need no lab."""
 
