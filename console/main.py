@@ -17,7 +17,8 @@ from typer.main import get_group
 from console.outcome import EXIT_CODES
 
 COMMANDS = (
-    "status", "simulate", "audit", "survey", "estate", "lab", "recover", "evidence", "policy"
+    "status", "simulate", "audit", "survey", "estate", "lab", "recover", "migrate", "evidence",
+    "policy",
 )  # fmt: skip
 """Each is a module with an ``app`` of subcommands, or with a function of its own name."""
 

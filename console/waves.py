@@ -1,0 +1,2 @@
+def wave() -> None:
+    """x"""

@@ -1,0 +1,143 @@
+"""What a check is and what it answers: the words that every file beside this one shares.
+
+A check is a pure function of ``Facts``. It asks for a fact with ``known``; one that nobody could
+read ends the check there with the outcome "unknown". So no check can pass on what was never seen,
+not even by mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from hospital.move import Method
+from hospital.prechecks.facts import DatabaseFacts, Facts
+from hospital.rule import Text
+
+_Value = TypeVar("_Value")
+
+BOTH = frozenset(Method)
+LOGICAL = frozenset({Method.LOGICAL})
+PHYSICAL = frozenset({Method.PHYSICAL})
+
+
+class Severity(StrEnum):
+    """What a check that fails does to the migration."""
+
+    BLOCKING = "blocking"  # it waits until the cause is mended or a person takes it on by name
+    WARNING = "warning"  # it goes on, and the finding stands in plan and evidence
+
+
+class Outcome(StrEnum):
+    """How a check ended; none has a successor but by running it again on new facts."""
+
+    PASS = "pass"
+    FAIL = "fail"  # of a blocking check
+    WARNING = "warning"  # of a warning check, or of a blocking one that sees a lesser fault
+    UNKNOWN = "unknown"  # a fact that it needs could not be read
+    NOT_APPLICABLE = "not-applicable"  # another method, or nothing there to ask about
+
+
+class Part(StrEnum):
+    """What a check is about, in the order of the page."""
+
+    DECLARATION = "declaration"
+    PROGRAMS = "programs"
+    DATABASE = "database"
+    CONTENT = "content"
+    REPLICATION = "replication"
+    NETWORK = "network"
+    ROOM = "room"
+    DUTIES = "duties"
+    STATE = "state"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a check's function says: how it ended, and what it saw."""
+
+    outcome: Outcome
+    seen: Text
+    remedy: Text | None = None  # where the check's own does not fit
+
+
+@dataclass(frozen=True, slots=True)
+class Precheck:
+    """One check; ``id`` is its file's name."""
+
+    id: str
+    part: Part
+    title: Text
+    severity: Severity
+    remedy: Text
+    function: Callable[[Facts], Answer]
+    methods: frozenset[Method] = BOTH
+    database: bool = False  # it asks about the database: not applicable to a workload without
+    declared: bool = False  # it asks the declaration alone, which is always known
+    blind: bool = False  # not knowing is as bad as failing: "unknown" blocks too
+
+
+class Absent(Exception):
+    """Nobody could read a fact; its name is the only argument."""
+
+
+def known(value: _Value | None, name: str) -> _Value:
+    """The value of a fact; raises ``Absent`` with its name when nobody could read it."""
+    if value is None:
+        raise Absent(name)
+    return value
+
+
+def source(facts: Facts) -> DatabaseFacts:
+    """What the source's database says of itself."""
+    return known(facts.source, "source")
+
+
+def target(facts: Facts) -> DatabaseFacts:
+    """What the target's database says of itself."""
+    return known(facts.target, "target")
+
+
+def passed(zh: str, en: str) -> Answer:
+    """It is as it should be; what was seen."""
+    return Answer(Outcome.PASS, Text(zh, en))
+
+
+def failed(zh: str, en: str, *, remedy: Text | None = None) -> Answer:
+    """It is not; a warning check's failure is shown as a warning."""
+    return Answer(Outcome.FAIL, Text(zh, en), remedy)
+
+
+def warned(zh: str, en: str, *, remedy: Text | None = None) -> Answer:
+    """It is not quite; no reason to wait."""
+    return Answer(Outcome.WARNING, Text(zh, en), remedy)
+
+
+def skipped(zh: str, en: str) -> Answer:
+    """There is nothing to ask about."""
+    return Answer(Outcome.NOT_APPLICABLE, Text(zh, en))
+
+
+def listed(names: Iterable[str], *, at_most: int = 5) -> str:
+    """Names on one line: the first few, and how many more."""
+    known_names = list(names)
+    more = len(known_names) - at_most
+    shown = ", ".join(known_names[:at_most])
+    return f"{shown} (+{more})" if more > 0 else shown
+
+
+def size(count_bytes: float) -> str:
+    """Bytes for a reader: "1.5 GiB"."""
+    value = float(count_bytes)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if abs(value) < 1024:
+            return f"{value:.3g} {unit}"
+        value /= 1024
+    return f"{value:.3g} TiB"
+
+
+def milliseconds(seconds: float) -> str:
+    """Seconds for a reader, in milliseconds: "6.2 ms"."""
+    return f"{seconds * 1000:.3g} ms"
