@@ -20,7 +20,9 @@ from hospital.estate import Estate
 from hospital.recovery import propose
 from hospital.story import Action, ActionPhase, Seen
 from operators.leader import Leadership
+from operators.moving import Moves, no_kit
 from operators.place import Place
+from providers.acts import Kit
 from providers.conductor import LOOK_AGAIN_SECONDS, TERMINAL, AtOnce, Conductor, Crew, Word
 from providers.hands import Hands
 from providers.watch import Watch, site_of
@@ -64,11 +66,13 @@ class Post:
         crew: Executor | None = None,
         stories: Executor | None = None,
         adopt: Callable[[Estate], None] | None = None,
+        kit: Callable[[], Kit] = no_kit,
     ) -> None:
         """``instance`` makes two operators at one site two; ``crew`` performs steps and probes.
 
         ``stories`` conducts, one thread per action, so that judging goes on meanwhile; without
         it the judge conducts. ``adopt`` is called with every estate that differs from the last.
+        ``kit`` gives the hands for migrations.
         """
         self.site = site
         self.hands = hands
@@ -94,6 +98,17 @@ class Post:
             now=clocks.epoch,
             look=self._look,
             crew=crew or at_once,
+            say=self.say,
+            leading=self.leadership.leading,
+        )
+        self.moves = Moves(
+            site,
+            hands=hands,
+            kit=kit,
+            epoch=clocks.epoch,
+            pause=clocks.pause,
+            look=self._look,
+            crew=crew,
             say=self.say,
             leading=self.leadership.leading,
         )
@@ -228,7 +243,7 @@ class Post:
             word = self._words.get()
             try:
                 self.hands.hub.announce(
-                    "RecoveryAction",
+                    word.kind,
                     word.action,
                     reason=word.reason,
                     message=word.message,

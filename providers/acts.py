@@ -14,10 +14,9 @@ from typing import Any, Protocol
 
 from hospital.errors import RefusedError, UnavailableError, UnsafeError
 from hospital.estate import Database, Estate, Host, Workload
-from hospital.itinerary import SETTLED
 from hospital.move import Act, Method, Migration
 from hospital.rehearsal import Comparison
-from hospital.stream import Carried, Move, Progress
+from hospital.stream import Carried, Filled, Move, Progress
 from hospital.testimony import of_migration
 from providers.hands import Hands, Outcome
 from providers.migration_ports import StreamHands, Tell
@@ -156,6 +155,11 @@ def _check(stage: Stage) -> ActResult:
 
 
 def _prepare(stage: Stage) -> ActResult:
+    """A copy that no stream can go on from is thrown away first."""
+    seen = stage.kit.streams.observe(stage.move)
+    filled = seen.filled not in (None, Filled.NOTHING, Filled.PREPARED)
+    if filled and seen.source.reachable and (seen.slot is None or seen.slot.status == "lost"):
+        stage.kit.streams.teardown(stage.move, content=True)
     stage.kit.streams.prepare(stage.move)
     return _done(f"schema of {stage.move.database} at {stage.move.target}")
 
@@ -371,11 +375,6 @@ def _torn_down(stage: Stage, *, content: bool) -> ActResult:
 def _evidence(stage: Stage) -> ActResult:
     number = stage.hands.evidence.append(of_migration(stage.migration, now=stage.now))
     return _done(f"evidence {number}")
-
-
-def settled(migration: Migration, act: Act) -> bool:
-    """Whether a step of a migration is done or left out."""
-    return any(each.id == act and each.state in SETTLED for each in migration.records)
 
 
 _PERFORMERS: Mapping[Act, Callable[[Stage], ActResult]] = {

@@ -67,6 +67,7 @@ class Word:
     reason: str  # CamelCase, as Kubernetes Events have it
     message: str
     warning: bool = False
+    kind: str = "RecoveryAction"  # or "Migration"
 
 
 class Conductor:
@@ -267,7 +268,7 @@ class Conductor:
             if record.state is StepState.WAITING:
                 continue
             if old is None or old.state is not record.state:
-                self._say(Word(after.name, f"Step{record.state}", _line(record)))
+                self._say(Word(after.name, f"Step{record.state}", line(record)))
         if before.phase is not after.phase or (
             before.message != after.message and after.phase is ActionPhase.BLOCKED
         ):
@@ -290,7 +291,8 @@ def _applied(action: Action, verdict: Verdict) -> Action:
     return replace(action, records=records, phase=verdict.phase, message=verdict.message)
 
 
-def _line(record: StepRecord) -> str:
+def line(record: StepRecord) -> str:
+    """How a step stands, on one line."""
     took = ""
     if record.started is not None and record.ended is not None:
         took = f" after {record.ended - record.started:.2f} s"
