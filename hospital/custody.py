@@ -15,7 +15,9 @@ from collections.abc import Iterable
 
 from hospital.estate import Estate
 from hospital.itinerary import begun, settled
+from hospital.judgement import ENDED
 from hospital.move import Act, Method, Migration, Phase
+from hospital.story import Action
 
 
 def held(estate: Estate, migrations: Iterable[Migration]) -> dict[str, str]:
@@ -30,6 +32,20 @@ def moving(migrations: Iterable[Migration]) -> frozenset[str]:
         for each in migrations
         if each.phase is Phase.CUTOVER or (each.phase is Phase.ROLLBACK and not _is_back(each))
     )
+
+
+def recovering(estate: Estate, migration: Migration, actions: Iterable[Action]) -> str:
+    """The unfinished recovery that touches the workload or a database of its move; "" for none."""
+    own = [each.database for each in estate.workloads if each.name == migration.workload]
+    databases = {*own, migration.database} - {""}
+    for action in actions:
+        if action.phase in ENDED:
+            continue
+        for plan in estate.plans:
+            touched = migration.workload in plan.workloads or plan.database in databases
+            if plan.name == action.plan and touched:
+                return action.name
+    return ""
 
 
 def _is_back(migration: Migration) -> bool:

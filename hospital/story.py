@@ -160,3 +160,4 @@ class Seen:
     withdrawn: frozenset[str] = frozenset()
     fence_refused: frozenset[str] = frozenset()  # host ids whose BMC did not answer or did not obey
     active: tuple[tuple[str, str], ...] = ()  # (workload, site where it runs now), from the hub
+    held: tuple[tuple[str, str], ...] = ()  # (workload, migration that holds it), of new stories

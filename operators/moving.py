@@ -50,6 +50,7 @@ class Moves:
         self._look_around = look
         self._leading = leading
         self._conducting: set[str] = set()
+        self._hurried: set[str] = set()
         self._next: dict[str, float] = {}
         self._lock = threading.Lock()
         self.mover = Mover(
@@ -62,6 +63,11 @@ class Moves:
             say=say,
             leading=leading,
         )
+
+    @property
+    def hurried(self) -> bool:
+        """Whether patients wait for a migration that is conducted here."""
+        return bool(self._hurried)
 
     def conduct(self, name: str) -> Migration | None:
         """Take a migration forward while it hurries; as it stood last.
@@ -83,7 +89,9 @@ class Moves:
             migration = self.mover.turn(name)
             if migration is None or migration.phase in TERMINAL or not self._leading():
                 self._next.pop(name, None)
+                self._hurried.discard(name)
                 return migration
+            (self._hurried.add if migration.phase in HURRIED else self._hurried.discard)(name)
             flying = self.mover.flying(name)
             if migration.phase in HURRIED and self._pause is not None and not migration.blocked:
                 if flying:

@@ -11,9 +11,10 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Executor, wait
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 
+from hospital.custody import held
 from hospital.detection import lost_hosts, lost_sites
 from hospital.errors import RefusedError, UnavailableError
 from hospital.estate import Estate
@@ -89,7 +90,7 @@ class Post:
             now=clocks.monotonic,
             today=clocks.epoch,
             stands_back=self._stands_back,
-            busy=lambda: bool(self._memory.conducting),
+            busy=lambda: bool(self._memory.conducting) or self.moves.hurried,
         )
         at_once: Crew = AtOnce()
         self.conductor = Conductor(
@@ -178,6 +179,8 @@ class Post:
     ) -> tuple[Action, ...]:
         """Ask for every failover that must begin now by itself; all actions, the new included."""
         active, by = self.hands.hub.active_sites(), f"operator/{self.site}"
+        holding = held(estate, self.hands.hub.migrations())
+        seen = replace(seen, held=tuple(sorted(holding.items())))
         while action := propose(estate, active, seen, actions, self._clocks.epoch(), by=by):
             try:
                 self.hands.hub.create_action(action)

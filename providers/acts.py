@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from hospital.custody import recovering
 from hospital.errors import RefusedError, UnavailableError, UnsafeError
 from hospital.estate import Database, Estate, Host, Workload
 from hospital.move import Act, Method, Migration
@@ -236,6 +237,12 @@ def _started(stage: Stage, site: str) -> ActResult:
 
 
 def _fence(stage: Stage) -> ActResult:
+    """Looks once more whether a recovery began: it reads migrations after it was asked for, and we
+    read actions after our intent is in the hub, so one of the two sees the other (M7).
+    """
+    other = recovering(stage.estate, stage.migration, stage.hands.hub.actions())
+    if other:
+        return _pending(f"{other} is under way")
     return _closed(stage, stage.move.source)
 
 

@@ -18,6 +18,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from hospital.custody import held
 from hospital.errors import RefusedError, UnavailableError
 from hospital.estate import Estate
 from hospital.recovery import SETTLED, advance, compile_steps, judge
@@ -145,20 +146,26 @@ class Conductor:
     def _decide(
         self, estate: Estate, action: Action, seen: Seen, actions: tuple[Action, ...]
     ) -> Verdict:
-        refusal = judge(estate, action, seen=seen, others=actions)
+        placed = self._with_places(estate, action, seen)
+        refusal = judge(estate, action, seen=placed, others=actions)
         if refusal:
             return Refuse(refusal, records=action.records)
         plan = estate.plan(action.plan)
-        steps = compile_steps(estate, plan, action, self._with_places(action, seen))
+        steps = compile_steps(estate, plan, action, placed)
         seen = self._verified(estate, action, steps, seen)
         return advance(estate, plan, action, steps, seen, self._now(), others=actions)
 
-    def _with_places(self, action: Action, seen: Seen) -> Seen:
-        """What is seen, with the recorded places from which a new story begins."""
+    def _with_places(self, estate: Estate, action: Action, seen: Seen) -> Seen:
+        """What is seen, with the recorded places from which a new story begins, and who holds what.
+
+        A story that has begun keeps its steps: no migration begins a cutover meanwhile.
+        """
         if action.records:
             return seen
         places = self._hands.hub.active_sites().items()
-        return replace(seen, active=tuple((name, site) for name, site in places if "/" not in name))
+        active = tuple((name, site) for name, site in places if "/" not in name)
+        holding = held(estate, self._hands.hub.migrations())
+        return replace(seen, active=active, held=tuple(sorted(holding.items())))
 
     def _verified(
         self, estate: Estate, action: Action, steps: tuple[Step, ...], seen: Seen

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from hospital.custody import recovering
 from hospital.detection import lost_sites
 from hospital.errors import HospitalError
 from hospital.estate import Database, Estate
 from hospital.itinerary import begun, settled
-from hospital.judgement import ENDED
 from hospital.move import Act, Method, Migration, MoveSeen, Phase, Stream
 from hospital.story import Action, Seen
 from hospital.stream import StreamSeen
@@ -47,20 +47,6 @@ def look(
     if migration.method is Method.PHYSICAL:
         return _physical(estate, migration, common, hands)
     return _logical(estate, migration, common, hands, kit)
-
-
-def recovering(estate: Estate, migration: Migration, actions: Iterable[Action]) -> str:
-    """The unfinished recovery that touches the workload or a database of its move; "" for none."""
-    own = [each.database for each in estate.workloads if each.name == migration.workload]
-    databases = {*own, migration.database} - {""}
-    for action in actions:
-        if action.phase in ENDED:
-            continue
-        for plan in estate.plans:
-            touched = migration.workload in plan.workloads or plan.database in databases
-            if plan.name == action.plan and touched:
-                return action.name
-    return ""
 
 
 def _physical(estate: Estate, migration: Migration, common: MoveSeen, hands: Hands) -> MoveSeen:
