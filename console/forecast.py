@@ -15,6 +15,7 @@ from rich.console import Group
 from rich.markup import escape
 from rich.table import Table
 
+from console import expectation
 from console.desk import Desk
 from console.gathering import facts_of
 from hospital import migration as core
@@ -55,6 +56,7 @@ def look(desk: Desk, workload: str, to: str) -> dict[str, Any]:
         "database": move.database,
         "refusal": refusal,
         "moves": _moves(estate, move),
+        "expected": expectation.expected(facts, earlier),
         "checks": [result.plain() for result in run(facts)],
         "hazards": [each.plain() for each in hazards(estate, move, active)],
         "notCovered": [each.plain() for each in NOT_COVERED],
@@ -107,6 +109,8 @@ def _parts(found: dict[str, Any]) -> Iterator[Any]:
     )
     if found["refusal"]:
         yield f"[red]✗ 会被拒绝 / would be refused:[/] {escape(found['refusal'])}"
+    for line in expectation.lines(found["expected"]):
+        yield f"  {escape(line)}"
     yield _checks(found)
     yield f"[dim]{UNSEEN}[/]"
     for title, name in (("风险 / risks", "hazards"), ("不包括 / not covered", "notCovered")):

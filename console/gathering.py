@@ -7,7 +7,6 @@ does not answer, or may not be read from here, stays None: unknown, never good.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 
 from console.desk import Desk
@@ -18,7 +17,7 @@ from hospital.migration import TERMINAL
 from hospital.prechecks.facts import Facts, NodeFacts
 from hospital.proposal import Proposal
 from hospital.story import ActionPhase
-from providers.kubernetes import Cluster, Object
+from providers.kubernetes import Object
 from providers.objects import SIMULATED
 from providers.ports import HubStore
 
@@ -64,14 +63,8 @@ def _concerns(plan: RecoveryPlan, estate: Estate, move: Proposal) -> bool:
 def _nodes(desk: Desk, sites: tuple[str, ...]) -> tuple[NodeFacts, ...] | None:
     """The nodes of these sites; None if one of them does not answer."""
     with suppress(HospitalError):
-        return tuple(node for site in sites for node in _nodes_at(desk, site))
+        return tuple(_node(site, item) for site in sites for item in desk.nodes(site))
     return None
-
-
-def _nodes_at(desk: Desk, site: str) -> Iterator[NodeFacts]:
-    cluster = Cluster(desk.estate.site(site).endpoints.kubernetes, desk.access, read=3.0)
-    for item in cluster.items("v1", "Node"):
-        yield _node(site, item)
 
 
 def _node(site: str, item: Object) -> NodeFacts:
