@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,7 +20,7 @@ from console.files import Inspected
 from console.survey import read as read_survey
 from hospital.codec import encode, estate_from
 from hospital.errors import DeclarationError, Problem, UnavailableError
-from hospital.estate import Site, Workload
+from hospital.estate import Estate, Site, Workload
 from hospital.rule import SURVEYED, Plain
 from policies.intake import (
     HOSPITAL,
@@ -57,7 +58,7 @@ TIMEOUT = 5.0  # seconds per answer: an audit may wait longer than a failover
 def declared(path: Path) -> Inspected:
     """All that the declaration in ``path`` describes; DeclarationError if it is not valid."""
     estate = read_estate(path)
-    resources = from_estate(estate, objects=objects)
+    resources = from_estate(estate, objects=partial(wanted, estate))
     source = Source("declaration", str(path), estate.name)
     return Inspected(resources, source, (path,), encode(estate.policy))
 
@@ -93,7 +94,7 @@ def live(desk: Desk) -> Inspected:
     hub = desk.hub()
     estate = estate_from(hub.declared())
     look = Look(SiteClusters(estate, desk.access, timeout=TIMEOUT).cluster)
-    resources = from_estate(estate, objects=look.objects, declared=comparable)
+    resources = from_estate(estate, objects=look.objects, declared=partial(comparable, estate))
     planes, silent = clusters.look(estate, desk.access)
     met, closed = endpoints.look(estate)
     resources += from_clusters(planes) + from_endpoints(met)
@@ -128,13 +129,18 @@ def joined(first: Inspected, second: Inspected) -> Inspected:
     return Inspected((*first.resources, *more), source, (*first.read, *second.read), policy)
 
 
-def comparable(workload: Workload, site: Site) -> list[Plain]:
+def wanted(estate: Estate, workload: Workload, site: Site) -> tuple[Plain, ...]:
+    """What is declared of a workload at a site."""
+    return objects(workload, site, database=estate.way(workload, site.name))
+
+
+def comparable(estate: Estate, workload: Workload, site: Site) -> list[Plain]:
     """What is declared of a workload at a site, of the kinds that are read there."""
     seen = {kind for _, kind in JUDGED_KINDS}
     certificate = trust(workload, "")
     # Its content is the authority's certificate, which no declaration holds.
     named = {key: certificate[key] for key in ("apiVersion", "kind", "metadata")}
-    return [item for item in (named, *objects(workload, site)) if item["kind"] in seen]
+    return [item for item in (named, *wanted(estate, workload, site)) if item["kind"] in seen]
 
 
 class Listing(Protocol):

@@ -8,7 +8,8 @@ for ``source``, the file it was read from.
 
 An estate has no object of its own; what belongs to no single noun lives with the sites: every
 ``Site`` carries the ``estate`` it is part of, the ``links`` that begin at it and the
-``databases`` whose first member is one of its hosts.
+``databases`` whose first member is one of its hosts. A ``Workload`` carries the ``migrations``
+that are declared of it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,16 @@ from enum import StrEnum
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from hospital.errors import DeclarationError, Problem
-from hospital.estate import Database, Estate, Link, Policy, RecoveryPlan, Site, Workload
+from hospital.estate import (
+    Database,
+    DeclaredMigration,
+    Estate,
+    Link,
+    Policy,
+    RecoveryPlan,
+    Site,
+    Workload,
+)
 
 Plain = dict[str, Any]
 _Value = TypeVar("_Value")
@@ -110,9 +120,11 @@ def site_spec(estate: Estate, site: Site) -> Plain:
     }
 
 
-def workload_spec(workload: Workload) -> Plain:
+def workload_spec(estate: Estate, workload: Workload) -> Plain:
     """``spec`` of the hub's Workload object."""
-    return dict(encode(workload))
+    plain: Plain = encode(workload)
+    moves = [each for each in estate.migrations if each.workload == workload.name]
+    return plain | {"migrations": encode(moves)}
 
 
 def plan_spec(plan: RecoveryPlan) -> Plain:
@@ -124,7 +136,7 @@ def hub_objects(estate: Estate) -> tuple[HubObject, ...]:
     """Everything that the hub must hold so that operators know the whole estate."""
     return (
         *(HubObject("Site", site.name, site_spec(estate, site)) for site in estate.sites),
-        *(HubObject("Workload", item.name, workload_spec(item)) for item in estate.workloads),
+        *(HubObject("Workload", one.name, workload_spec(estate, one)) for one in estate.workloads),
         *(HubObject("RecoveryPlan", plan.name, plan_spec(plan)) for plan in estate.plans),
     )
 
@@ -136,6 +148,7 @@ def estate_from(objects: Iterable[HubObject]) -> Estate:
     """
     found = sorted(objects, key=lambda item: (item.kind, item.name))
     sites = [item for item in found if item.kind == "Site"]
+    workloads = [item for item in found if item.kind == "Workload"]
     if not sites:
         problem = Problem("hub", "Site", "there is no Site object", "run `pulumi up`")
         raise DeclarationError((problem,))
@@ -148,10 +161,13 @@ def estate_from(objects: Iterable[HubObject]) -> Estate:
         sites=_all(Site, sites),
         links=tuple(link for item in sites for link in _parts(Link, item, "links")),
         databases=tuple(base for item in sites for base in _parts(Database, item, "databases")),
-        workloads=_all(Workload, [item for item in found if item.kind == "Workload"]),
+        workloads=_all(Workload, workloads),
         plans=_all(RecoveryPlan, [item for item in found if item.kind == "RecoveryPlan"]),
         source="hub",
         policy=head.policy or Policy(),
+        migrations=tuple(
+            move for item in workloads for move in _parts(DeclaredMigration, item, "migrations")
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from hospital.estate import (
     Database,
+    DeclaredMigration,
     Estate,
     Host,
     HostRole,
@@ -39,6 +40,11 @@ def note_contradictions(estate: Estate, notes: Notes) -> None:
     for index, plan in enumerate(estate.plans):
         _note_plan(estate, plan, ("spec", "plans", index), notes)
     _note_shared_workloads(estate, notes)
+    _note_shared_hosts(estate, notes)
+    for index, migration in enumerate(estate.migrations):
+        _note_migration(estate, migration, ("spec", "migrations", index), notes)
+    _note_repeated_moves(estate, notes)
+    _note_repeated(estate.databases, "edge_port", ("spec", "databases"), "edgePort", notes)
     for kind, nouns in (
         ("sites", estate.sites),
         ("databases", estate.databases),
@@ -324,6 +330,67 @@ def _note_shared_workloads(estate: Estate, notes: Notes) -> None:
             if name in owner:
                 notes.add(field, f"'{name}' is in plan '{owner[name]}' already")
             owner.setdefault(name, plan.name)
+
+
+def _note_shared_hosts(estate: Estate, notes: Notes) -> None:
+    """Every cluster listens on the same port: a host can be a member of one only."""
+    owner: dict[str, str] = {}
+    for index, database in enumerate(estate.databases):
+        for number, name in enumerate(database.members):
+            field: Path = ("spec", "databases", index, "members", number)
+            if owner.setdefault(name, database.name) != database.name:
+                notes.add(field, f"'{name}' is a member of '{owner[name]}' already")
+
+
+def _note_migration(estate: Estate, migration: DeclaredMigration, path: Path, notes: Notes) -> None:
+    sites = _sites(estate)
+    workloads = {each.name: each for each in estate.workloads}
+    field = (*path, "workload")
+    of = _note_name(migration.workload, workloads, what="workload", path=field, notes=notes)
+    at = _note_name(migration.to, sites, what="site", path=(*path, "to"), notes=notes)
+    if of:
+        _note_moved(workloads[migration.workload], migration, path, notes)
+    if of and at:
+        _note_architecture(workloads[migration.workload], sites[migration.to], (*path, "to"), notes)
+    names = {database.name: database for database in estate.databases}
+    field = (*path, "database")
+    if _note_name(migration.database, names, what="database", path=field, notes=notes) and at:
+        hosts = _hosts(estate)
+        members = names[migration.database].members
+        if not any(hosts[name].site == migration.to for name in members if name in hosts):
+            notes.add(
+                field,
+                f"'{migration.database}' has no member at '{migration.to}'",
+                "add a host of that site to its members, or choose another database",
+            )
+
+
+def _note_moved(workload: Workload, migration: DeclaredMigration, path: Path, notes: Notes) -> None:
+    if migration.to in workload.sites:
+        what = "home" if migration.to == workload.home else "a standby"
+        notes.add(
+            (*path, "to"),
+            f"'{migration.to}' is {what} of '{workload.name}' already",
+            "its objects there name its own database: a move there needs no declaration",
+        )
+    if not workload.database:
+        notes.add((*path, "workload"), f"'{workload.name}' holds no database")
+    elif migration.database == workload.database:
+        notes.add(
+            (*path, "database"),
+            f"'{migration.database}' is the database of '{workload.name}' already",
+            "name a database of the target's own",
+        )
+
+
+def _note_repeated_moves(estate: Estate, notes: Notes) -> None:
+    first: dict[tuple[str, str], int] = {}
+    for index, each in enumerate(estate.migrations):
+        move = (each.workload, each.to)
+        if all(move) and first.setdefault(move, index) != index:
+            earlier = notes.locate(("spec", "migrations", first[move]))
+            message = f"a move of '{each.workload}' to '{each.to}' is declared already"
+            notes.add(("spec", "migrations", index), message, f"see {earlier}")
 
 
 def _short(span: timedelta) -> str:

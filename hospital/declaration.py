@@ -13,7 +13,7 @@ from typing import Any
 
 from hospital.consistency import note_contradictions
 from hospital.errors import DeclarationError
-from hospital.estate import Estate, Tier, Workload
+from hospital.estate import Database, Estate, Tier, Workload
 from hospital.form import ESTATE
 from hospital.kinds import Locate, Notes, Path, nearest
 from hospital.workloads import CATALOGUE
@@ -46,11 +46,21 @@ def _estate(found: Mapping[str, Any], notes: Notes, *, source: str) -> Estate | 
         domain=spec["domain"],
         sites=spec["sites"],
         links=spec["links"],
-        databases=spec["databases"],
+        databases=_databases(spec["databases"]),
         workloads=_workloads(spec["workloads"], notes),
         plans=spec["plans"],
         source=source,
         policy=spec["policy"],
+        migrations=spec["migrations"],
+    )
+
+
+def _databases(declared: tuple[Database, ...]) -> tuple[Database, ...]:
+    """Each with its port at the edges: what is said, else the first that is free from 5432 on."""
+    taken = {each.edge_port for each in declared}
+    free = (port for port in range(_FIRST_PORT, 65536) if port not in taken)
+    return tuple(
+        each if each.edge_port else replace(each, edge_port=next(free)) for each in declared
     )
 
 
@@ -70,6 +80,8 @@ def _workload(declared: dict[str, Any], path: Path, notes: Notes) -> Workload:
         notes.add((*path, "name"), f"unknown workload '{name}'", remedy)
     return replace(_UNKNOWN, **declared)
 
+
+_FIRST_PORT = 5432  # PostgreSQL's own
 
 _UNKNOWN = replace(
     next(iter(CATALOGUE.values())), tier=Tier.D, depends_on=(), node_port=0, database=""

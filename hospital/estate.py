@@ -7,7 +7,7 @@ Values only, frozen and comparable. How they are read from YAML is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -135,6 +135,7 @@ class Database:
     members: tuple[str, ...]  # host ids; the first is at the home site
     encrypted_at_rest: bool = True
     backup_site: str = ""
+    edge_port: int = 5432  # at every site's edge host, which leads to the primary wherever it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,7 @@ class Workload:
     home: str = ""
     standbys: tuple[str, ...] = ()  # sites, in order of preference
     waivers: tuple[Waiver, ...] = ()
+    rehearses: str = ""  # the workload that this one rehearses; "" for one that serves patients
 
     @property
     def sites(self) -> tuple[str, ...]:
@@ -216,11 +218,22 @@ class RecoveryPlan:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredMigration:
-    """The target of a logical migration, prepared by the declaration; nothing moves by it."""
+    """Where a workload may be moved to, into a database of its own there; nothing moves by it.
+
+    It prepares that site: role and database, objects without a pod, and a rehearsal.
+    """
 
     workload: str
-    to: str  # site; none of the workload's own
-    database: str  # cluster with a member at that site; not the workload's own
+    to: str  # a site that is neither its home nor a standby
+    database: str  # a Database with a member at that site, not the workload's own
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseWay:
+    """How a site's pods reach a database: its name, sent to the site's edge host, and the port."""
+
+    name: str
+    port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +277,43 @@ class Estate:
                     return host
         raise KeyError(host_id)
 
+    def database_port(self, name: str) -> int:
+        """Where the edge hosts lead to the primary of that database; ``KeyError`` if unknown."""
+        return self.database(name).edge_port
+
+    def way(self, workload: Workload, site: str) -> DatabaseWay | None:
+        """The database that a workload's pods reach from a site; None if it holds none.
+
+        It is the workload's own but at the target of a declared migration.
+        """
+        moves = (
+            each for each in self.migrations if (each.workload, each.to) == (workload.name, site)
+        )
+        name = next((each.database for each in moves), workload.database)
+        return DatabaseWay(name, self.database_port(name)) if name else None
+
+    @property
+    def rehearsals(self) -> tuple[Workload, ...]:
+        """A workload for each declared migration: the same service, alone on data of its own.
+
+        They are not among ``workloads``: no recovery, no place and no name is ever theirs.
+        """
+        taken = {workload.node_port for workload in self.workloads}
+        found = []
+        for each in sorted(self.migrations, key=lambda one: (one.workload, one.to)):
+            rehearsal = _rehearsal(self.workload(each.workload), each, taken=taken)
+            taken.add(rehearsal.node_port)
+            found.append(rehearsal)
+        return tuple(found)
+
+    @property
+    def deployments(self) -> tuple[tuple[Workload, Site], ...]:
+        """Every workload with each of its sites: home, standbys, and what migrations prepare."""
+        standing = [(each, name) for each in self.workloads for name in each.sites]
+        prepared = [(self.workload(each.workload), each.to) for each in self.migrations]
+        rehearsals = [(each, each.home) for each in self.rehearsals]
+        return tuple((each, self.site(name)) for each, name in standing + prepared + rehearsals)
+
     def missing(self) -> tuple[str, ...]:
         """What is named in this estate and not (or not yet) declared, sorted.
 
@@ -277,7 +327,10 @@ class Estate:
         named |= {name for each in self.workloads for name in each.depends_on} - workloads
         named |= {name for plan in self.plans for name in (plan.home, *plan.standbys)} - sites
         named |= {name for plan in self.plans for name in plan.workloads} - workloads
+        named |= {each.to for each in self.migrations} - sites
+        named |= {each.workload for each in self.migrations} - workloads
         used = {each.database for each in self.workloads} | {each.database for each in self.plans}
+        used |= {each.database for each in self.migrations}
         named |= used - {one.name for one in self.databases} - {""}
         return tuple(sorted(named))
 
@@ -288,6 +341,30 @@ class Estate:
     def bucket(self, site: str) -> str:
         """The object bucket at a public-cloud site, for backups and copies of evidence."""
         return f"xinglin-{self.name}-{site}"
+
+
+_NODE_PORTS = range(30000, 32768)
+_REHEARSAL_PORTS = 1000  # so far above the workload's own
+_REHEARSAL_OBJECTIVE = timedelta(days=1)
+
+
+def _rehearsal(workload: Workload, migration: DeclaredMigration, *, taken: set[int]) -> Workload:
+    first = workload.node_port - _NODE_PORTS.start + _REHEARSAL_PORTS
+    ports = (_NODE_PORTS[(first + step) % len(_NODE_PORTS)] for step in range(len(_NODE_PORTS)))
+    return replace(
+        workload,
+        name=f"{workload.name}-rehearsal",
+        tier=Tier.D,  # nobody waits for it, and it promises nothing
+        rto=_REHEARSAL_OBJECTIVE,
+        rpo=_REHEARSAL_OBJECTIVE,
+        home=migration.to,
+        standbys=(),
+        database=migration.database,
+        replicas=1,
+        node_port=next(port for port in ports if port not in taken),
+        depends_on=(),
+        rehearses=workload.name,
+    )
 
 
 _Noun = TypeVar("_Noun", Site, Workload, Database, RecoveryPlan)

@@ -16,6 +16,7 @@ from hospital.estate import (
     Architecture,
     Bmc,
     Database,
+    DeclaredMigration,
     Endpoints,
     Host,
     HostRole,
@@ -149,6 +150,7 @@ _DATABASE = Record(
         Field("members", ListOf(label(), at_least=1), "host ids, home first", required=True),
         Field("encryptedAtRest", boolean(), "disks are encrypted", default=True),
         Field("backupSite", label(), "where backups go", default=""),
+        Field("edgePort", integer(1024, 65535), "port at the edges; 5432 and on", default=0),
     ),
     Database,
 )
@@ -205,6 +207,15 @@ _PLAN = Record(
     RecoveryPlan,
 )
 
+_MIGRATION = Record(
+    (
+        Field("workload", label(), "which may move", required=True),
+        Field("to", label(), "site where it is neither at home nor standby", required=True),
+        Field("database", label(), "database with a member there, not its own", required=True),
+    ),
+    DeclaredMigration,
+)
+
 _TITLE = Record(
     (
         Field("zh", text(), "in Chinese", required=True, into="title_zh"),
@@ -252,6 +263,7 @@ _SPEC = Record(
         Field("databases", ListOf(_DATABASE), "database clusters", default=()),
         Field("workloads", ListOf(_WORKLOAD, at_least=1), "hospital systems", required=True),
         Field("plans", ListOf(_PLAN), "what to do when a site is lost", default=()),
+        Field("migrations", ListOf(_MIGRATION), "moves to prepare", default=()),
         Field("policy", POLICY, "parameters of rules, and waivers", default=Policy()),
     ),
     dict,

@@ -18,8 +18,12 @@ def sites(facts: Facts) -> dict[str, Plain]:
 
 
 def workloads(facts: Facts) -> dict[str, Plain]:
-    """The fields of every known workload, by name: once, at however many sites it stands."""
-    return _named(facts, Kind.WORKLOAD, "workload")
+    """The fields of every known workload, by name: once, at however many sites it stands.
+
+    A rehearsal is none: it serves nobody and promises nothing.
+    """
+    found = _named(facts, Kind.WORKLOAD, "workload")
+    return {name: each for name, each in found.items() if not each.get("rehearses")}
 
 
 def plans(facts: Facts) -> dict[str, Plain]:

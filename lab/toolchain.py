@@ -46,6 +46,7 @@ _KUBE_FLAGS = (
     f" -X k8s.io/client-go/pkg/version.gitVersion={KUBERNETES}"
 )
 _PULUMI_FLAGS = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={PULUMI}"
+_RCLONE_FLAGS = "-s -w -X github.com/rclone/rclone/fs.Version=v1.76.0"  # else it says -DEV
 
 TELL_EVERY = 15.0  # seconds
 
@@ -84,6 +85,13 @@ TOOLS = (
 
 TLCP = Tool("tlcp", "tlcp", ".")
 """A server of TLCP: tests talk to it, a lab does without."""
+
+RCLONE = Tool("rclone", "toolchain/rclone", ".", _RCLONE_FLAGS,
+              on_path="rclone", version=("version",), fitting=r"rclone v1\.7[6-9]\.")  # fmt: skip
+"""Moves files (`providers/mover.py`): built when somebody first moves some, not with a lab."""
+
+VERSITYGW = Tool("versitygw", "toolchain/versitygw", "github.com/versity/versitygw/cmd/versitygw")
+"""A server of S3 over a directory: tests and a benchmark move files to it."""
 
 
 def have(tool: Tool, places: Places, say: Say = print) -> Path:

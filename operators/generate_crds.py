@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from hospital.codec import EstateHead
-from hospital.estate import Database, Link, RecoveryPlan, Site, Workload
+from hospital.estate import Database, DeclaredMigration, Link, RecoveryPlan, Site, Workload
 from hospital.story import ActionKind, ActionPhase, StepKind
 from operators.crd_migration import migration_kind
 from operators.crd_schema import (
@@ -145,6 +145,7 @@ def _site() -> Kind:
 
 def _workload() -> Kind:
     spec = schema_of(Workload)
+    spec["properties"]["migrations"] = schema_of(tuple[DeclaredMigration, ...])
     for field, highest in (("dataLevel", 5), ("mlpsLevel", 5), ("cryptoLevel", 5)):
         spec["properties"][field] |= {"minimum": 1, "maximum": highest}
     spec["properties"]["replicas"] |= {"minimum": 0}

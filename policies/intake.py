@@ -152,13 +152,11 @@ def _site(name: str, spec: dict[str, Any], urn: str = "") -> Resource:
 def _workloads(
     estate: Estate, objects: Objects | None, declared: Objects | None
 ) -> Iterator[Resource]:
-    for workload in estate.workloads:
-        for name in workload.sites:
-            site = estate.site(name)
-            inputs: dict[str, Any] = {"workload": encode(workload), "site": encode(site)}
-            seen = objects(workload, site) if objects else None
-            if seen is not None:
-                inputs["objects"] = list(seen)
-                wanted = declared(workload, site) if declared else None
-                inputs |= {} if wanted is None else {"declared": list(wanted)}
-            yield Resource(Kind.WORKLOAD, f"{workload.name}-{name}", inputs)
+    for workload, site in estate.deployments:
+        inputs: dict[str, Any] = {"workload": encode(workload), "site": encode(site)}
+        seen = objects(workload, site) if objects else None
+        if seen is not None:
+            inputs["objects"] = list(seen)
+            wanted = declared(workload, site) if declared else None
+            inputs |= {} if wanted is None else {"declared": list(wanted)}
+        yield Resource(Kind.WORKLOAD, f"{workload.name}-{site.name}", inputs)

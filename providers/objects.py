@@ -15,12 +15,12 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from hospital.codec import encode
-from hospital.estate import Site, Workload
+from hospital.estate import DatabaseWay, Site, Workload
 from providers.kubernetes import WORKLOAD_LABEL, Object, namespace_of
 
 IMAGE = "xinglin.dev/service:1"
 PORT = 8080  # where the service listens (`docs/architecture.md`)
-DATABASE_PORT = 5432  # of the site's edge host, which leads to the primary wherever it is
+DATABASE_PORT = 5432  # of an edge host, where nobody says another
 NOBODY = 65532
 CA_PATH = "/etc/xinglin"
 DECLARED = "xinglin.dev/declared"  # annotation: the nouns, so that a cluster explains itself
@@ -30,9 +30,14 @@ SIMULATED = "xinglin.dev/simulated"  # label of nodes that run nothing
 _SURGE = 2  # a rolling update runs old and new side by side
 
 
-def objects(workload: Workload, site: Site) -> tuple[Object, ...]:
-    """All objects but ``trust`` and ``secret``, in the order of applying."""
-    make = _Maker(workload, site)
+def objects(
+    workload: Workload, site: Site, *, database: DatabaseWay | None = None
+) -> tuple[Object, ...]:
+    """All objects but ``trust`` and ``secret``, in the order of applying.
+
+    ``database`` is what the pods reach there; without it the workload's own at the usual port.
+    """
+    make = _Maker(workload, site, database=database or usual(workload))
     found = (
         make.namespace(),
         make.limit_range(),
@@ -44,9 +49,7 @@ def objects(workload: Workload, site: Site) -> tuple[Object, ...]:
         make.service(),
         make.deployment(),
     )
-    if not workload.database:
-        return found
-    return (*found[:5], make.allow_database(), *found[5:])
+    return (*found[:5], *make.allow_database(), *found[5:])
 
 
 def trust(workload: Workload, certificate: str) -> Object:
@@ -55,7 +58,12 @@ def trust(workload: Workload, certificate: str) -> Object:
     return _object(workload, "v1", "ConfigMap", name=name) | {"data": {"ca.crt": certificate}}
 
 
-def secret(workload: Workload, *, user: str, password: str) -> Object:
+def usual(workload: Workload) -> DatabaseWay | None:
+    """The way to the workload's own database where nobody says another."""
+    return DatabaseWay(workload.database, DATABASE_PORT) if workload.database else None
+
+
+def secret(workload: Workload, database: DatabaseWay, *, user: str, password: str) -> Object:
     """How the workload reaches its database: the only object that holds a secret.
 
     Applied and forgotten: it must not enter Pulumi's state, a log or a preview.
@@ -63,7 +71,7 @@ def secret(workload: Workload, *, user: str, password: str) -> Object:
     # The name is that in the servers' certificates; the pod's hosts file sends it to the edge.
     url = (
         f"postgresql://{quote(user, safe='')}:{quote(password, safe='')}"
-        f"@{workload.database}:{DATABASE_PORT}"
+        f"@{database.name}:{database.port}"
         f"/{quote(user)}?sslmode=verify-full&sslrootcert={CA_PATH}/ca.crt"
     )
     content = {"DATABASE_URL": base64.b64encode(url.encode()).decode()}
@@ -98,15 +106,17 @@ def labels(workload: Workload) -> dict[str, str]:
 class _Maker:
     """The objects one by one."""
 
-    def __init__(self, workload: Workload, site: Site) -> None:
+    def __init__(self, workload: Workload, site: Site, *, database: DatabaseWay | None) -> None:
         self._workload = workload
         self._site = site
+        self._database = database
         self._selector = {WORKLOAD_LABEL: workload.name}
 
     def namespace(self) -> Object:
         modes = ("enforce", "audit", "warn")
         security = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in modes}
         declared = {"workload": encode(self._workload), "site": encode(self._site)}
+        declared |= {"database": encode(self._database)} if self._database else {}
         text = json.dumps(declared, ensure_ascii=False, sort_keys=True)
         return {
             "apiVersion": "v1",
@@ -160,9 +170,12 @@ class _Maker:
         rule = {"from": sources, "ports": [{"protocol": "TCP", "port": PORT}]}
         return self._policy("allow-ingress", self._allowance("Ingress", rule))
 
-    def allow_database(self) -> Object:
-        rule = {"to": [_only(self._edge)], "ports": [{"protocol": "TCP", "port": DATABASE_PORT}]}
-        return self._policy("allow-database", self._allowance("Egress", rule))
+    def allow_database(self) -> tuple[Object, ...]:
+        if not self._database:
+            return ()
+        ports = [{"protocol": "TCP", "port": self._database.port}]
+        rule = {"to": [_only(self._edge)], "ports": ports}
+        return (self._policy("allow-database", self._allowance("Egress", rule)),)
 
     def deployment(self) -> Object:
         template = {"metadata": {"labels": labels(self._workload)}, "spec": self._pod()}
@@ -202,8 +215,8 @@ class _Maker:
             "containers": [self._container()],
             "volumes": [{"name": "trust", "configMap": {"name": f"{self._workload.name}-trust"}}],
         }
-        if self._workload.database:
-            alias = {"ip": self._edge, "hostnames": [self._workload.database]}
+        if self._database:
+            alias = {"ip": self._edge, "hostnames": [self._database.name]}
             pod["hostAliases"] = [alias]
         return pod
 
@@ -235,11 +248,11 @@ class _Maker:
     def _environment(self) -> list[dict[str, Any]]:
         name = {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.name"}}
         found: list[dict[str, Any]] = [
-            {"name": "WORKLOAD", "value": self._workload.name},
+            {"name": "WORKLOAD", "value": self._workload.rehearses or self._workload.name},
             {"name": "SITE", "value": self._site.name},
             {"name": "POD_NAME", "valueFrom": name},
         ]
-        if self._workload.database:
+        if self._database:
             key = {"name": secret_name(self._workload), "key": "DATABASE_URL"}
             found.append({"name": "DATABASE_URL", "valueFrom": {"secretKeyRef": key}})
         return found

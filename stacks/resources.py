@@ -48,7 +48,7 @@ class HubWorkload(_Resource):
         estate: nouns.Estate,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        inputs = {"workload": workload_spec(workload), "hubs": hubs(estate)}
+        inputs = {"workload": workload_spec(estate, workload), "hubs": hubs(estate)}
         super().__init__("HubWorkload", workload.name, inputs, opts)
 
 
@@ -74,9 +74,12 @@ class Workload(_Resource):
         workload: nouns.Workload,
         *,
         site: nouns.Site,
+        estate: nouns.Estate,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         inputs = {"workload": encode(workload), "site": encode(site)}
+        way = estate.way(workload, site.name)
+        inputs |= {"database": encode(way)} if way else {}
         super().__init__("Workload", f"{workload.name}-{site.name}", inputs, opts)
 
 

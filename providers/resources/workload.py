@@ -2,8 +2,8 @@
 
 Coarse on purpose, because the engine pays per resource; previews still tell object and field.
 It owns shape. A Deployment is born with no replicas, then gets its first place as
-``xinglin-recovery``: declared replicas at home, none at a standby. No later call touches place,
-so that ``pulumi up`` can never move a hospital.
+``xinglin-recovery``: declared replicas at home, none at a standby, none of a rehearsal. No later
+call touches place, so that ``pulumi up`` can never move a hospital.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from hospital.codec import decode
 from hospital.errors import DeclarationError, Problem, RefusedError, UnavailableError
-from hospital.estate import Site, Workload
+from hospital.estate import DatabaseWay, Site, Workload
 from providers.changes import Change, ChangeKind, Difference
 from providers.kubernetes import PULUMI, RECOVERY, Cluster, Object, Ref, namespace_of
-from providers.objects import DECLARED, objects, secret, trust
+from providers.objects import DECLARED, objects, secret, trust, usual
 from providers.resources import Plain, ResourceKind
 
+_DECLARED_KEYS = ("workload", "site", "database")
 _EMPTYING = timedelta(seconds=90)  # a namespace goes when its pods have stopped
 
 
@@ -30,18 +31,20 @@ class WorkloadKind(ResourceKind):
     """A workload at a site."""
 
     token = "Workload"
-    required = (("workload", dict), ("site", dict))
+    required = (("workload", dict), ("site", dict))  # database: the way to it from this site
     identity = frozenset({"workload.name", "site.name", "site.endpoints.kubernetes"})
 
     def check(self, inputs: Plain) -> Plain:
         """Nouns that decode and fit each other; ``objects`` are derived from them."""
         checked = super().check(inputs)
         workload, site = _nouns(checked)
-        if site.name not in workload.sites:
+        database = _database(checked)
+        prepared = database is not None and database.name != workload.database
+        if site.name not in workload.sites and not prepared:
             raise _problem("site", f"{workload.name} is not declared at {site.name}")
         if not set(site.architectures) & set(workload.architectures):
             raise _problem("site.architectures", f"none of them can run {workload.name}")
-        return checked | {"objects": list(objects(workload, site))}
+        return checked | {"objects": list(objects(workload, site, database=database))}
 
     def id(self, inputs: Plain) -> str:
         """``<API server>/<workload>``."""
@@ -56,7 +59,8 @@ class WorkloadKind(ResourceKind):
     def create(self, inputs: Plain) -> None:
         """Apply all objects; an interrupted creation goes on where it stopped."""
         workload, site = _nouns(inputs)
-        first = workload.replicas if site.name == workload.home else 0
+        at_home = site.name == workload.home and not workload.rehearses
+        first = workload.replicas if at_home else 0
         self._apply(inputs, first_place=first)
 
     def update(self, old: Plain, new: Plain) -> None:
@@ -77,7 +81,7 @@ class WorkloadKind(ResourceKind):
         namespace = cluster.get(Ref("v1", "Namespace", namespace_of(name)))
         if namespace is None or namespace["metadata"].get("deletionTimestamp"):
             return None
-        nouns: Plain = {key: state[key] for key in ("workload", "site") if key in state}
+        nouns: Plain = {key: state[key] for key in _DECLARED_KEYS if key in state}
         if not nouns:
             nouns = _declared(namespace, endpoint)
         expected = self.check(nouns)
@@ -111,11 +115,12 @@ class WorkloadKind(ResourceKind):
         found = [*inputs["objects"]]
         certificate = self.access.path("ca.crt").read_text(encoding="ascii")
         sealed = [trust(workload, certificate)]
-        if workload.database:
+        database = _database(inputs)
+        if database:
             accounts = self.access.document("database.json").get("workloads", {})
             if workload.name not in accounts:
                 raise _problem("workload.database", f"database.json has no {workload.name}")
-            sealed.append(secret(workload, **accounts[workload.name]))
+            sealed.append(secret(workload, database, **accounts[workload.name]))
         return [*found[:1], *sealed, *found[1:]]
 
     def _cluster(self, inputs: Plain) -> Cluster:
@@ -138,6 +143,13 @@ def _is_placed(deployment: Object) -> bool:
     """Whether ``xinglin-recovery`` owns the replicas already."""
     entries = deployment["metadata"].get("managedFields", ())
     return any(entry.get("manager") == RECOVERY for entry in entries)
+
+
+def _database(inputs: Plain) -> DatabaseWay | None:
+    """What the pods reach there: at the target of a declared migration, not the workload's own."""
+    if "database" in inputs:
+        return decode(DatabaseWay, inputs["database"], where="Workload.database")
+    return usual(decode(Workload, inputs["workload"], where="Workload.workload"))
 
 
 def _nouns(inputs: Plain) -> tuple[Workload, Site]:

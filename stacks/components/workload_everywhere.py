@@ -1,4 +1,8 @@
-"""One workload at its home and at every standby, and the name under which it is found."""
+"""One workload at all its sites, and the name under which it is found.
+
+Its sites are home, every standby, and the targets of its declared migrations, where a rehearsal
+waits beside it.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +32,9 @@ class WorkloadEverywhere(pulumi.ComponentResource):
         super().__init__("xinglin:index:WorkloadEverywhere", name, None, opts)
         estate, workload = args.estate, args.workload
         inside = within(self, opts)
-        for site in workload.sites:
-            Workload(workload, site=estate.site(site), opts=inside)
+        for each, site in estate.deployments:
+            if workload.name in (each.name, each.rehearses):
+                Workload(each, site=site, estate=estate, opts=inside)
         DnsRecord(
             estate.host_name(workload.name),
             zone=estate.domain,

@@ -36,6 +36,7 @@ def test_an_estate_survives_the_hub(lab: Estate) -> None:
     by_name = replace(
         lab,
         sites=tuple(sorted(lab.sites, key=lambda site: site.name)),
+        databases=tuple(sorted(lab.databases, key=lambda database: database.members[0])),
         workloads=tuple(sorted(lab.workloads, key=lambda item: item.name)),
         plans=tuple(sorted(lab.plans, key=lambda plan: plan.name)),
     )
@@ -71,14 +72,14 @@ def test_durations_are_exact(value: timedelta, text: str) -> None:
 def test_a_misfit_names_object_and_field(
     lab: Estate, field: str, value: object, expected: str
 ) -> None:
-    spec = workload_spec(lab.workload("his")) | {field: value}
+    spec = workload_spec(lab, lab.workload("his")) | {field: value}
     with pytest.raises(DeclarationError) as caught:
         decode(Workload, spec, where="Workload/his")
     assert f"Workload/his: {expected}" in str(caught.value)
 
 
 def test_a_missing_field_is_named(lab: Estate) -> None:
-    spec = workload_spec(lab.workload("his"))
+    spec = workload_spec(lab, lab.workload("his"))
     del spec["zone"]
     with pytest.raises(DeclarationError, match=r"spec\.zone: is missing"):
         decode(Workload, spec)

@@ -13,6 +13,7 @@ from hospital.placement import Load, Obstacle, loads_of, place
 from stacks.estate import read_estate
 
 LAB = read_estate(Path(__file__).parents[2] / "stacks/estates/lab.yaml")
+HIS = replace(LAB.workload("his"), standbys=("cloud", "campus-arm"))
 
 
 def changed(site: str, **changes: Any) -> Estate:
@@ -41,7 +42,7 @@ def test_each_obstacle_alone_sends_the_workload_to_its_next_standby(
     changes: dict[str, Any], obstacle: Obstacle
 ) -> None:
     estate = changed("cloud", **changes)
-    placement = place(estate, LAB.workload("his"), lost=frozenset({"campus-x86"}))
+    placement = place(estate, HIS, lost=frozenset({"campus-x86"}))
     assert placement.site == "campus-arm"
     assert [(each.site, each.obstacle) for each in placement.reasons] == [
         ("campus-x86", Obstacle.LOST),

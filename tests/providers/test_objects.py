@@ -83,7 +83,7 @@ def test_a_namespace_tells_from_which_nouns_it_was_made() -> None:
 
 def test_the_database_is_reached_by_a_name_that_its_certificate_carries() -> None:
     workload, site = ESTATE.workload("internet-hospital"), ESTATE.site("campus-arm")
-    made = secret(workload, user="internet_hospital", password="p@ss/word")
+    made = secret(workload, ESTATE.way(workload, site.name), user="internet_hospital", password="p@ss/word")
     url = base64.b64decode(made["data"]["DATABASE_URL"]).decode()
     assert url == (
         "postgresql://internet_hospital:p%40ss%2Fword@hospital-db:5432/internet_hospital"

@@ -37,7 +37,7 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     """One reason per element that stays below the claim; told at the home site, once."""
     workload = resource.inputs["workload"]
     here = resource.inputs["site"]["name"]
-    if here != workload["home"] or here not in sites(facts):
+    if here != workload["home"] or here not in sites(facts) or workload.get("rehearses"):
         return
     seen = standing(workload, facts)
     for element in seen.elements:
