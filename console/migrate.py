@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from console import compared, forecast, moves, orders, waves
+from console import compared, forecast, moves, orders, transfer, waves
 from console.desk import sit_down
 from console.following import follow
 from console.outcome import Exit, stderr, told
@@ -242,6 +242,7 @@ def finalize(
 
 app.command("report")(compared.report)
 app.command("wave")(waves.wave)
+app.command("files")(transfer.files)
 
 for _command in (start, override, rehearse, cutover, rollback, finalize):
     _command.__doc__ = f"{_command.__doc__}\n    {EXITS}"

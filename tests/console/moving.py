@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from console.desk import Desk
@@ -33,6 +34,7 @@ from stacks.estate import read_estate
 LAB = Path(__file__).parents[2] / "stacks" / "estates" / "lab.yaml"
 
 
+@cache
 def estate() -> Estate:
     """The lab's, with a database at the ARM campus and a declared move of HIS to it."""
     found = read_estate(LAB)

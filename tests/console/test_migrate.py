@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from moving import MemoryDesk, Operator, desk_and_operator
 from typer.testing import CliRunner
 
 from console import compared, following, migrate
@@ -16,7 +17,6 @@ from console.main import app
 from console.outcome import Exit
 from hospital.errors import UnavailableError
 from hospital.move import Migration, Phase, Verb
-from moving import MemoryDesk, Operator, desk_and_operator
 
 REASON = ("--reason", "the old servers are retired")
 
