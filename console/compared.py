@@ -38,7 +38,7 @@ PACES = {
 }
 EMULATION = (
     "目标站点的 CPU 为仿真：其延迟只说明仿真，不说明真实硬件",
-    "the target's CPU is emulated: its latencies speak of the emulation, not of real hardware",
+    "The target's CPU is emulated: its latencies speak of the emulation, not of real hardware",
 )
 
 

@@ -75,7 +75,8 @@ class EndpointCompared:
     source: Latency | None = None  # None: not played there, as are synthetic writes
     target: Latency | None = None
     pace: Pace = Pace.UNKNOWN
-    change: float | None = None  # p95 of the target over the source's, less one: 0.5 is half as slow again
+    # p95 of the target over the source's, less one: 0.5 is half as slow again.
+    change: float | None = None
     first_error: str = ""
 
 

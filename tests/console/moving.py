@@ -162,9 +162,9 @@ class MemoryDesk(Desk):
         return ({"metadata": {"name": f"{site}-1", "labels": labels}, "status": told},)
 
 
-def desk_and_operator() -> tuple[MemoryDesk, Operator]:
+def desk_and_operator(found: Estate | None = None) -> tuple[MemoryDesk, Operator]:
     """A fresh world with its operator."""
-    found = estate()
+    found = found or estate()
     world = World(found)
     operator = Operator(found, SiteHands(world, "cloud").hub)
     return MemoryDesk(found, Access(LAB.parent), world, operator.turn), operator
