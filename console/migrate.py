@@ -257,8 +257,8 @@ def _order(
         desk = sit_down("sre")
         hub = desk.hub()
         migration = orders.unfinished(hub.migrations(), name)
-        orders.demand_sense(migration, verb)
         order = orders.ordered(migration, verb, reason=reason, force=force, accept_loss=accept_loss)
+        orders.demand_sense(migration, order)
         orders.confirm(migration, order, yes=yes)
         hub.order(migration.name, order)
         ended, code = follow(

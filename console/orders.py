@@ -29,9 +29,9 @@ def demand_reason(reason: str) -> None:
         raise typer.BadParameter("--reason is needed: it goes into the evidence")
 
 
-def demand_sense(migration: Migration, verb: Verb) -> None:
+def demand_sense(migration: Migration, order: Order) -> None:
     """RefusedError for an order that means nothing now: nobody is asked about it first."""
-    senseless = out_of_turn(migration, verb)
+    senseless = out_of_turn(migration, order)
     if senseless:
         raise RefusedError(migration.name, senseless)
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from hospital.custody import held
 from hospital.estate import Database, Estate
 from hospital.story import Action, ActionKind, DatabaseSeen, Seen, Step
 from providers.hub import DATABASE, Hub
@@ -43,7 +44,8 @@ def look(hub: Hub, estate: Estate, *, sleep: Callable[[float], None] = time.slee
     seen = gather(
         estate, sources=sources, leases=leases, heartbeats=heartbeats, now=time.monotonic()
     )
-    return _with_places(seen, active)
+    holding = held(estate, hub.migrations())
+    return replace(_with_places(seen, active), held=tuple(sorted(holding.items())))
 
 
 def step_cost(steps: tuple[Step, ...]) -> float:

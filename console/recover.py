@@ -25,7 +25,7 @@ from hospital.errors import DeclarationError, Problem, UnavailableError
 from hospital.estate import Estate
 from hospital.judgement import judge
 from hospital.steps import compile_steps
-from hospital.story import Action, ActionKind, ActionPhase, Step, StepState
+from hospital.story import Action, ActionKind, ActionPhase, Seen, Step, StepState
 from providers.conductor import TERMINAL
 
 app = typer.Typer(no_args_is_help=True, help="恢复 / failover, switchover and failback.")
@@ -211,9 +211,11 @@ def _rehearse(desk: Desk, estate: Estate, action: Action, *, as_json: bool) -> E
     refusal = judge(estate, action, seen=seen, others=hub.actions())
     steps = () if refusal else compile_steps(estate, estate.plan(action.plan), action, seen)
     if as_json:
-        typer.echo(json.dumps(_plan_plain(action, steps, refusal), ensure_ascii=False, indent=2))
+        told = _plan_plain(action, steps, refusal) | {"held": dict(seen.held)}
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         _show_plan(Console(), action, steps, refusal)
+        _show_held(Console(), seen)
     return Exit.FAILED if refusal else Exit.OK
 
 
@@ -255,6 +257,15 @@ def _show_plan(screen: Console, action: Action, steps: tuple[Step, ...], refusal
         f" / dry run: nothing was changed; about {step_cost(steps):.1f} s"
     )
     screen.print(f"[dim]{ASSUMED}[/]")
+
+
+def _show_held(screen: Console, seen: Seen) -> None:
+    """What no recovery moves now, and who does."""
+    for workload, migration in seen.held:
+        screen.print(
+            f"[yellow]{workload}：由迁移 {migration} 掌管，恢复不移动它"
+            f" / {workload} is held by migration {migration}: no recovery moves it[/]"
+        )
 
 
 def _confirmed(action: Action) -> bool:

@@ -314,6 +314,11 @@ class Estate:
         rehearsals = [(each, each.home) for each in self.rehearsals]
         return tuple((each, self.site(name)) for each, name in standing + prepared + rehearsals)
 
+    def served_at(self, site: str) -> tuple[Workload, ...]:
+        """Every workload that can serve patients at a site: no rehearsal can."""
+        found = self.deployments
+        return tuple(each for each, at in found if at.name == site and not each.rehearses)
+
     def missing(self) -> tuple[str, ...]:
         """What is named in this estate and not (or not yet) declared, sorted.
 

@@ -7,8 +7,8 @@ or fork data.
 
 from __future__ import annotations
 
-from hospital.itinerary import SETTLED, route
-from hospital.move import Migration, MoveSeen, Order, Phase, Stream, Verb
+from hospital.itinerary import SETTLED, begun, route
+from hospital.move import Act, Migration, MoveSeen, Order, Phase, Stream, Verb
 
 
 def kept_from(migration: Migration, order: Order, seen: MoveSeen, now: float) -> str:
@@ -21,7 +21,35 @@ def kept_from(migration: Migration, order: Order, seen: MoveSeen, now: float) ->
         case Verb.FINALIZE:
             return _unsoaked(migration, order, seen, now)
         case Verb.ROLLBACK:
-            return ""
+            return _lost_way(migration, order, seen)
+
+
+def gives_up(migration: Migration) -> bool:
+    """Whether a person gave up, by name, what the target alone may hold."""
+    order = migration.order
+    return (
+        order is not None
+        and order.verb is Verb.ROLLBACK
+        and order.at <= migration.obeyed
+        and order.accept_loss
+    )
+
+
+def _lost_way(migration: Migration, order: Order, seen: MoveSeen) -> str:
+    """A target is not closed for a way back that is known to end nowhere."""
+    if migration.phase is not Phase.REVERSE or seen.stream is not Stream.LOST or order.accept_loss:
+        return ""
+    return (
+        "the stream to the source is lost: finalize and begin a new migration back, or order it "
+        "with --accept-loss and a reason"
+    )
+
+
+def no_way_back(migration: Migration, seen: MoveSeen) -> str:
+    """Why the target must not be closed yet: the source could not take over soon."""
+    if not begun(migration.records, Act.FOLLOW):
+        return ""  # it was opened moments ago; what it holds flows back in the pause
+    return _behind(migration, seen, end="source")
 
 
 def unsynced(migration: Migration) -> str:
@@ -55,14 +83,14 @@ def unready(migration: Migration, seen: MoveSeen) -> str:
     return _behind(migration, seen)
 
 
-def _behind(migration: Migration, seen: MoveSeen) -> str:
+def _behind(migration: Migration, seen: MoveSeen, *, end: str = "target") -> str:
     if seen.stream is not Stream.FLOWING:
         return f"the stream is {seen.stream}: {'; '.join(seen.errors) or 'nobody knows why'}"
     if seen.lag_seconds is None:
         return "nobody can see the lag"
     if seen.lag_seconds > migration.bounds.lag_seconds:
         return (
-            f"the target lags by {seen.lag_seconds:.1f} s, more than "
+            f"the {end} lags by {seen.lag_seconds:.1f} s, more than "
             f"{migration.bounds.lag_seconds:g} s"
         )
     return ""

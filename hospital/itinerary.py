@@ -62,6 +62,11 @@ def begun(records: Iterable[StepRecord], act: Act) -> bool:
     )
 
 
+def settled(records: Iterable[StepRecord], act: Act) -> bool:
+    """Whether ``act`` is done or left out."""
+    return any(record.id == act and record.state in SETTLED for record in records)
+
+
 def _back(method: Method, records: tuple[StepRecord, ...]) -> Route:
     """What leads back, and takes down what was built; evidence last."""
 

@@ -35,6 +35,10 @@ def judge(estate: Estate, action: Action, *, seen: Seen, others: Iterable[Action
     if action.plan not in names:
         return f"there is no plan {action.plan!r}; there are: {', '.join(names)}"
     plan = estate.plan(action.plan)
+    held = dict(seen.held)
+    if plan.workloads and not plan.database and all(name in held for name in plan.workloads):
+        told = ", ".join(f"{name} by {held[name]}" for name in plan.workloads)
+        return f"all that it would move is held: {told}; finalize or roll back first"
     return _wrong_target(estate, plan, action, seen) or conflict(estate, action, others)
 
 
@@ -95,7 +99,8 @@ def propose(
     """The failover that must begin now by itself, the most urgent plan first; None if none.
 
     ``active`` maps workloads to the sites where they run, ``now`` is epoch seconds,
-    ``by`` names the proposing operator (``operator/<site>``).
+    ``by`` names the proposing operator (``operator/<site>``). What a migration holds
+    (``seen.held``) is no reason to begin anything.
     """
     if not seen.quorum:
         return None
@@ -139,7 +144,8 @@ def _loss(estate: Estate, plan: RecoveryPlan, seen: Seen) -> str:
     """What this plan has lost, as the reason of an action; "" if nothing."""
     gone = lost_sites(seen)
     active = active_sites(estate, seen)
-    hit = sorted({active[name] for name in plan.workloads} & gone)
+    held = dict(seen.held)
+    hit = sorted({active[name] for name in plan.workloads if name not in held} & gone)
     if hit:
         return "; ".join(evidence_of_loss(seen, site) for site in hit)
     known = database_seen(seen, plan.database) if plan.database else None

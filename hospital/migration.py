@@ -26,17 +26,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from hospital.estate import Estate
-from hospital.gate import kept_from, unready, unsynced
-from hospital.itinerary import SETTLED, Route, begun, route
+from hospital.gate import kept_from
+from hospital.itinerary import SETTLED, Route, begun, route, settled
+from hospital.migration_words import soaking, syncing
 from hospital.move import (
     Act,
     Method,
     Migration,
     MoveSeen,
+    Order,
     Phase,
     Stream,
     Verb,
 )
+from hospital.safeguards import held
 from hospital.story import StepRecord, StepState
 
 TERMINAL = frozenset({Phase.COMPLETED, Phase.ROLLED_BACK, Phase.REFUSED})
@@ -108,14 +111,15 @@ def advance(
         migration = _entered(migration, Phase.PRECHECK, now)
     migration = _obeying(migration, seen, now)
     migration = _stopped_safely(migration, seen, now)
-    return _going_on(migration, seen, now)
+    return _going_on(estate, migration, seen, now)
 
 
-def out_of_turn(migration: Migration, verb: Verb) -> str:
+def out_of_turn(migration: Migration, order: Order) -> str:
     """Why an order means nothing in the phase that it is in, for who gives it; "" if it does."""
-    if migration.phase in _LAWFUL[verb]:
+    gives_up = order.verb is Verb.ROLLBACK and order.accept_loss
+    if migration.phase in _LAWFUL[order.verb] or (gives_up and migration.phase is Phase.ROLLBACK):
         return ""
-    return f"no {verb} in phase {migration.phase}: {_instead(migration.phase)}"
+    return f"no {order.verb} in phase {migration.phase}: {_instead(migration.phase)}"
 
 
 def refusal(estate: Estate, migration: Migration, others: Iterable[Migration] = ()) -> str:
@@ -168,9 +172,12 @@ def _obeying(migration: Migration, seen: MoveSeen, now: float) -> Migration:
     order = migration.order
     if order is None or order.at <= migration.obeyed:
         return migration
-    senseless = out_of_turn(migration, order.verb)
+    senseless = out_of_turn(migration, order)
     if senseless:
         return replace(migration, obeyed=order.at, message=senseless)
+    if migration.phase is Phase.ROLLBACK:
+        message = f"{order.by} gives up what {migration.target} alone may hold: {order.reason}"
+        return replace(migration, obeyed=order.at, message=message)
     kept = kept_from(migration, order, seen, now)
     if kept:
         return replace(migration, message=f"{order.verb} waits: {kept}", blocked=True)
@@ -216,6 +223,8 @@ def _standing_still(migration: Migration, seen: MoveSeen, now: float) -> str:
     fence = next((r.started for r in migration.records if r.id == Act.FENCE), None)
     if fence is None:
         return ""
+    if settled(migration.records, Act.FENCE) and seen.source_open:
+        return f"{migration.source} was opened again behind the fence"
     if migration.target in seen.lost_sites:
         return f"{migration.target} was lost during the cutover, before it was opened"
     if now - fence > migration.bounds.pause_seconds:
@@ -236,7 +245,7 @@ def _entered(migration: Migration, phase: Phase, now: float, *, message: str = "
     )
 
 
-def _going_on(migration: Migration, seen: MoveSeen, now: float) -> Course:
+def _going_on(estate: Estate, migration: Migration, seen: MoveSeen, now: float) -> Course:
     if migration.phase in TERMINAL:
         return Course(migration)
     migration = _renewed(migration, seen, now)
@@ -249,12 +258,15 @@ def _going_on(migration: Migration, seen: MoveSeen, now: float) -> Course:
         after = _NEXT.get(migration.phase)
         done = replace(migration, records=tuple(records.values()))
         if after is not None and not _failing(done):
-            return _going_on(_entered(done, after, now), seen, now)
-    return _taking(replace(migration, records=tuple(records.values())), steps, seen, now)
+            return _going_on(estate, _entered(done, after, now), seen, now)
+    told = replace(migration, records=tuple(records.values()))
+    return _taking(estate, told, steps, seen, now)
 
 
 def _renewed(migration: Migration, seen: MoveSeen, now: float) -> Migration:
     """Steps whose result no longer holds are to be taken again."""
+    if migration.phase is Phase.ROLLBACK:
+        return _undone_late(migration, seen)
     streamed = migration.phase is Phase.SYNC and begun(migration.records, Act.SUBSCRIBE)
     if streamed and seen.stream is Stream.LOST:
         stale = frozenset(route(migration.method, Phase.SYNC, ()))
@@ -266,6 +278,17 @@ def _renewed(migration: Migration, seen: MoveSeen, now: float) -> Migration:
             kept = tuple(r for r in migration.records if r.id != Act.CHECK)
             return replace(migration, records=kept, failing=())
     return migration
+
+
+def _undone_late(migration: Migration, seen: MoveSeen) -> Migration:
+    """What took effect late, of an operator that died or by another's hand, is undone."""
+    stale: tuple[Act, ...] = ()
+    back = begun(migration.records, Act.OPEN_BACK)
+    if seen.target_open and not back and settled(migration.records, Act.FENCE_BACK):
+        stale = (Act.FENCE_BACK, Act.HAND_BACK)
+    elif seen.source_open is False and settled(migration.records, Act.OPEN_BACK):
+        stale = (Act.OPEN_BACK,)
+    return replace(migration, records=tuple(r for r in migration.records if r.id not in stale))
 
 
 def _failing(migration: Migration) -> tuple[str, ...]:
@@ -290,86 +313,28 @@ def _settle_by_sight(
         )
 
 
-def _taking(migration: Migration, steps: Route, seen: MoveSeen, now: float) -> Course:
+def _taking(
+    estate: Estate, migration: Migration, steps: Route, seen: MoveSeen, now: float
+) -> Course:
     """The steps that may be taken now, with their intent in the records."""
     records = {record.id: record for record in migration.records}
     take: list[Act] = []
-    held: list[str] = []
+    waits: list[str] = []
     for act, after in steps.items():
         if records[act].state in SETTLED or not all(records[a].state in SETTLED for a in after):
             continue
-        reason = _held(migration, act, seen)
+        reason = held(estate, migration, act, seen)
         if reason:
-            held.append(f"{act} waits: {reason}")
+            waits.append(f"{act} waits: {reason}")
             continue
         if records[act].state is StepState.WAITING:
             records[act] = replace(records[act], state=StepState.INTENDED, started=now)
         if act is not Act.CATCH_UP:
             take.append(act)
     told = replace(migration, records=tuple(records.values()))
-    if held:
-        return Course(replace(told, message="; ".join(held), blocked=True), tuple(take))
+    if waits:
+        return Course(replace(told, message="; ".join(waits), blocked=True), tuple(take))
     return Course(_described(told, take, seen), tuple(take))
-
-
-def _held(migration: Migration, act: Act, seen: MoveSeen) -> str:
-    """Why ``act``, whose turn it is, must not be taken yet; "" if it may be."""
-    match act:
-        case Act.FENCE if not begun(migration.records, Act.FENCE):
-            return unready(migration, seen)
-        case Act.HAND_OVER if migration.method is Method.PHYSICAL and not begun(
-            migration.records, Act.HAND_OVER
-        ):
-            return unready(migration, seen)
-        case Act.OPEN:
-            return _two_open(seen.source_open, "source")
-        case Act.OPEN_BACK:
-            return _target_may_write(migration, seen)
-        case Act.FENCE_BACK | Act.HAND_BACK | Act.WARM_BACK if seen.recovering:
-            return f"{seen.recovering} is under way"
-    return ""
-
-
-def _two_open(other: bool | None, name: str) -> str:
-    """M1, as the last word before an end is opened."""
-    if other is False:
-        return ""
-    state = "accepts writes" if other else "cannot be seen"
-    return f"the {name} {state}: two ends must never accept writes"
-
-
-def _target_may_write(migration: Migration, seen: MoveSeen) -> str:
-    never = not begun(migration.records, Act.OPEN) and seen.target_open is not True
-    if never or seen.target_open is False or seen.target_off:
-        return ""
-    if seen.target_open is None and migration.target in seen.lost_sites and _gives_up(migration):
-        return ""  # M1's last clause: nobody can reach it, and a person answers for it by name
-    return _two_open(seen.target_open, "target")
-
-
-def _gives_up(migration: Migration) -> bool:
-    order = migration.order
-    return (
-        order is not None
-        and order.verb is Verb.ROLLBACK
-        and order.at <= migration.obeyed
-        and order.accept_loss
-    )
-
-
-def skippable(migration: Migration, act: Act, seen: MoveSeen) -> str:
-    """Why a step that the world refuses may be left out, for its record; "" if it may not be.
-
-    What concerns a target that is lost is left out only where a person accepted the loss.
-    """
-    lost = migration.target in seen.lost_sites or seen.target_off
-    if act in (Act.FENCE_BACK, Act.HAND_BACK) and lost and _gives_up(migration):
-        return f"{migration.target} is lost; its last writes were given up by name"
-    if act in (Act.STOP_BACK, Act.END_TRIAL) and lost:
-        return f"{migration.target} is lost"
-    if act in (Act.STOP, Act.RETIRE) and migration.source in seen.lost_sites:
-        return f"{migration.source} is lost"
-    return ""
 
 
 def _described(migration: Migration, take: list[Act], seen: MoveSeen) -> Migration:
@@ -388,36 +353,7 @@ def _described(migration: Migration, take: list[Act], seen: MoveSeen) -> Migrati
     if order is not None and order.at > migration.obeyed:
         return migration  # held back; it says why
     if migration.phase is Phase.REVERSE:
-        return replace(migration, message=_soaking(migration, seen), blocked=False)
+        return replace(migration, message=soaking(migration, seen), blocked=False)
     if migration.phase is Phase.SYNC:
-        return _syncing(migration, seen)
+        return syncing(migration, seen)
     return migration
-
-
-def _soaking(migration: Migration, seen: MoveSeen) -> str:
-    if seen.stream is Stream.FLOWING and seen.lag_seconds is not None:
-        lag = f"the source lags by {seen.lag_seconds:.1f} s"
-    else:
-        lag = f"NO WAY BACK without loss: the stream to the source is {seen.stream}"
-    return f"{migration.workload} lives at {migration.target}; {lag}; finalize or roll back"
-
-
-def _syncing(migration: Migration, seen: MoveSeen) -> Migration:
-    if not unsynced(migration):
-        lag = "unknown" if seen.lag_seconds is None else f"{seen.lag_seconds:.1f} s"
-        text = f"in step, the target lags by {lag}: rehearse, cut over or roll back"
-        if seen.stream is not Stream.FLOWING:
-            text = f"the stream is {seen.stream}: {'; '.join(seen.errors)}"
-        return replace(migration, message=text, blocked=seen.stream is not Stream.FLOWING)
-    return replace(migration, message=_catching_up(seen), blocked=False)
-
-
-def _catching_up(seen: MoveSeen) -> str:
-    written, applied = seen.write_bytes_per_second, seen.apply_bytes_per_second
-    lag = "unknown" if seen.lag_bytes is None else f"{seen.lag_bytes >> 10} KiB"
-    if written and applied is not None and applied < written:
-        return (
-            f"CatchUp never ends at this rate: the source writes {written / 1e6:.2f} MB/s, the "
-            f"target applies {applied / 1e6:.2f} MB/s; more than {written / 1e6:.2f} MB/s is needed"
-        )
-    return f"catching up, {lag} behind"

@@ -83,6 +83,12 @@ def active_sites(estate: Estate, seen: Seen) -> dict[str, str]:
     return homes | dict(seen.names) | dict(seen.active)
 
 
+def _free(estate: Estate, plan: RecoveryPlan, seen: Seen) -> list[Workload]:
+    """The plan's workloads but those that a migration holds (``hospital/custody.py``)."""
+    held = dict(seen.held)
+    return [estate.workload(name) for name in plan.workloads if name not in held]
+
+
 def _recorded(record: StepRecord) -> _Node:
     kind, _, subject = record.id.partition("/")
     return _Node(StepKind(kind), subject, record.site)
@@ -97,7 +103,7 @@ def _failover(estate: Estate, plan: RecoveryPlan, action: Action, seen: Seen) ->
     left = gone if gone or hit else frozenset({_source(plan, active)})
     moving = [
         each
-        for each in map(estate.workload, plan.workloads)
+        for each in _free(estate, plan, seen)
         if (action.target not in ("", active[each.name]))
         or (not action.target and active[each.name] in left)
     ]
@@ -215,7 +221,7 @@ def _planned(estate: Estate, plan: RecoveryPlan, action: Action, seen: Seen) -> 
     gone = lost_sites(seen)
     active = active_sites(estate, seen)
     target = target_site(plan, action)
-    own = [estate.workload(name) for name in plan.workloads]
+    own = _free(estate, plan, seen)
     goals = {each.name: _goal(each, target, action) for each in own}
     moving = [each for each in own if active[each.name] != goals[each.name]]
     choices = {name: (goal,) for name, goal in goals.items()}

@@ -132,6 +132,7 @@ class DatabaseSeen:
     synchronous: tuple[str, ...]  # host ids in Patroni's /sync key, all that may be promoted
     writable: str  # host id that accepts writes now, as asked directly; "" for none
     lag_seconds: float | None  # of the best candidate, last known; None if unknown
+    lags: tuple[tuple[str, float], ...] = ()  # (host id, seconds behind) of standbys that answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +160,4 @@ class Seen:
     withdrawn: frozenset[str] = frozenset()
     fence_refused: frozenset[str] = frozenset()  # host ids whose BMC did not answer or did not obey
     active: tuple[tuple[str, str], ...] = ()  # (workload, site where it runs now), from the hub
+    held: tuple[tuple[str, str], ...] = ()  # (workload, migration that holds it), of new stories

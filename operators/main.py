@@ -3,11 +3,13 @@
 =====================  ==============================================================
 ``operators/detection``    loops: probe, heartbeat, elect, judge (who is lost, what begins)
 ``operators/recovery``     RecoveryActions: taken forward by the leader, from any step
+``operators/migration``    Migrations: the same, and back while that is possible
 ``operators/declarations`` Sites, Workloads, RecoveryPlans: read anew when they change
 ``operators/place``        replicas and names equal the record, at this operator's own site
 ``operators/leader``       one decides, by Lease
 ``operators/status``       every condition that is written
 ``operators/post``         one operator's rounds, without kopf and without threads
+``operators/moving``       of these, the rounds of a migration
 =====================  ==============================================================
 
     kopf run -m operators.main --standalone --all-namespaces \\
@@ -29,13 +31,13 @@ from typing import Any
 import kopf
 
 from hospital.errors import DeclarationError, Problem, RefusedError, UnavailableError
-from operators import declarations, detection, recovery
+from operators import declarations, detection, migration, recovery
 from operators.post import Clocks, Post
 from operators.pulse import Pulse
 from providers.access import Access
 from providers.reach import Reach
 
-__all__ = ["declarations", "detection", "recovery"]
+__all__ = ["declarations", "detection", "migration", "recovery"]
 
 LOG = logging.getLogger("xinglin")
 FINALIZER = "xinglin.dev/operator"  # one for all sites: any living operator can take it off
@@ -113,6 +115,7 @@ def _await_kinds(reach: Reach) -> None:
     try:
         reach.hub.declared()
         reach.hub.actions()
+        reach.hub.migrations()
     except (UnavailableError, RefusedError) as error:
         raise kopf.TemporaryError(f"the hub is not ready: {error}", delay=1.0) from error
 

@@ -14,6 +14,7 @@ import logging
 from collections.abc import Callable, Mapping
 from itertools import permutations
 
+from hospital.custody import moving
 from hospital.errors import HospitalError
 from hospital.estate import Estate, Workload
 from hospital.story import Action
@@ -43,7 +44,7 @@ class Place:
         One workload's trouble does not keep the others from being corrected; the first of them
         is raised at the end.
         """
-        here = [each for each in estate.workloads if self._site in each.sites]
+        here = estate.served_at(self._site)
         replicas = {
             each.workload: each.replicas
             for each in self._hands.workloads.survey(here, site=self._site)
@@ -52,7 +53,8 @@ class Place:
         # started is seen to be moving, and is not taken for a stray.
         hub = self._hands.hub
         active = hub.active_sites()
-        placed = active.keys() - _moving(estate, hub.actions())
+        busy = _moving(estate, hub.actions()) | moving(hub.migrations())
+        placed = active.keys() - busy
         settled = [each for each in estate.workloads if each.name in placed]
         done: list[str] = []
         trouble: list[HospitalError] = []

@@ -18,6 +18,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from hospital.custody import held
 from hospital.errors import RefusedError, UnavailableError
 from hospital.estate import Estate
 from hospital.recovery import SETTLED, advance, compile_steps, judge
@@ -67,6 +68,7 @@ class Word:
     reason: str  # CamelCase, as Kubernetes Events have it
     message: str
     warning: bool = False
+    kind: str = "RecoveryAction"  # or "Migration"
 
 
 class Conductor:
@@ -144,20 +146,26 @@ class Conductor:
     def _decide(
         self, estate: Estate, action: Action, seen: Seen, actions: tuple[Action, ...]
     ) -> Verdict:
-        refusal = judge(estate, action, seen=seen, others=actions)
+        placed = self._with_places(estate, action, seen)
+        refusal = judge(estate, action, seen=placed, others=actions)
         if refusal:
             return Refuse(refusal, records=action.records)
         plan = estate.plan(action.plan)
-        steps = compile_steps(estate, plan, action, self._with_places(action, seen))
+        steps = compile_steps(estate, plan, action, placed)
         seen = self._verified(estate, action, steps, seen)
         return advance(estate, plan, action, steps, seen, self._now(), others=actions)
 
-    def _with_places(self, action: Action, seen: Seen) -> Seen:
-        """What is seen, with the recorded places from which a new story begins."""
+    def _with_places(self, estate: Estate, action: Action, seen: Seen) -> Seen:
+        """What is seen, with the recorded places from which a new story begins, and who holds what.
+
+        A story that has begun keeps its steps: no migration begins a cutover meanwhile.
+        """
         if action.records:
             return seen
         places = self._hands.hub.active_sites().items()
-        return replace(seen, active=tuple((name, site) for name, site in places if "/" not in name))
+        active = tuple((name, site) for name, site in places if "/" not in name)
+        holding = held(estate, self._hands.hub.migrations())
+        return replace(seen, active=active, held=tuple(sorted(holding.items())))
 
     def _verified(
         self, estate: Estate, action: Action, steps: tuple[Step, ...], seen: Seen
@@ -267,7 +275,7 @@ class Conductor:
             if record.state is StepState.WAITING:
                 continue
             if old is None or old.state is not record.state:
-                self._say(Word(after.name, f"Step{record.state}", _line(record)))
+                self._say(Word(after.name, f"Step{record.state}", line(record)))
         if before.phase is not after.phase or (
             before.message != after.message and after.phase is ActionPhase.BLOCKED
         ):
@@ -290,7 +298,8 @@ def _applied(action: Action, verdict: Verdict) -> Action:
     return replace(action, records=records, phase=verdict.phase, message=verdict.message)
 
 
-def _line(record: StepRecord) -> str:
+def line(record: StepRecord) -> str:
+    """How a step stands, on one line."""
     took = ""
     if record.started is not None and record.ended is not None:
         took = f" after {record.ended - record.started:.2f} s"

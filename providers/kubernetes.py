@@ -314,6 +314,16 @@ class SiteClusters:
         """Wanted and ready replicas at a site; the least of its Deployments, all zero if none."""
         return _seen(workload, site, self._deployments(workload, site))
 
+    def running(self, workload: Workload, *, site: str) -> int:
+        """Pods whose containers all run, ready or not: they may wait for a closed database."""
+        pods = self.cluster(site).items(
+            "v1",
+            "Pod",
+            namespace=namespace_of(workload.name),
+            labels=f"{WORKLOAD_LABEL}={workload.name}",
+        )
+        return sum(_runs(pod) for pod in pods)
+
     def survey(self, workloads: Iterable[Workload], *, site: str) -> tuple[WorkloadSeen, ...]:
         """``observe`` for many, by one request."""
         by_place: dict[str, list[Object]] = {}
@@ -354,6 +364,13 @@ def _ready(deployment: Object) -> int:
     if status.get("observedGeneration", 0) < deployment["metadata"].get("generation", 0):
         return 0
     return int(status.get("readyReplicas", 0))
+
+
+def _runs(pod: Object) -> bool:
+    if pod["metadata"].get("deletionTimestamp"):
+        return False
+    states = [each.get("state", {}) for each in pod.get("status", {}).get("containerStatuses", ())]
+    return bool(states) and all("running" in state for state in states)
 
 
 def _path(ref: Ref, subresource: str = "") -> str:

@@ -158,6 +158,11 @@ class MemoryWorkloads(_Port):
         ready = place.replicas if self._world.answering(workload.name, site=site) else 0
         return WorkloadSeen(workload.name, site, place.replicas, ready)
 
+    def running(self, workload: Workload, *, site: str) -> int:
+        """Pods that were started long enough ago, whatever their database does."""
+        place = self._place(workload, site)
+        return place.replicas if self._world.clock.now() >= place.ready_from else 0
+
     def survey(self, workloads: Iterable[Workload], *, site: str) -> tuple[WorkloadSeen, ...]:
         """The same for many."""
         return tuple(self.observe(each, site=site) for each in workloads)

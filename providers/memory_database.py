@@ -143,6 +143,17 @@ class Cluster:
             synchronous=self.synchronous,
             writable=preferred,
             lag_seconds=self.lag_seconds,
+            lags=self._standbys(site),
+        )
+
+    def _standbys(self, site: str) -> tuple[tuple[str, float], ...]:
+        primary = self.members.get(self.leader)
+        if primary is None:
+            return ()
+        return tuple(
+            (name, self.lag_seconds)
+            for name, member in self.members.items()
+            if self._receives(member, primary) and self._wiring.connected(site, member.host.site)
         )
 
     def received(self, candidate: str, *, from_host: str) -> bool:

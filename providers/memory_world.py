@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from hospital.codec import HubObject, hub_objects
-from hospital.estate import Database, Estate, Host
+from hospital.estate import Database, Estate, Host, Workload
 from hospital.move import Migration
 from hospital.story import Action
 from providers.memory_database import Cluster, Rates, Wiring
@@ -69,6 +69,10 @@ class HubState:
     version: int = 0
 
 
+def _at_home(workload: Workload, site: str) -> bool:
+    return site == workload.home and not workload.rehearses
+
+
 class World:
     """The estate as it runs, with switches for everything that can go wrong."""
 
@@ -91,9 +95,8 @@ class World:
         self.acknowledged: dict[str, list[int]] = {base.name: [] for base in estate.databases}
         self.clusters = {base.name: self._cluster(base) for base in estate.databases}
         self.places = {
-            (item.name, site): Place(item.replicas if site == item.home else 0)
-            for item in estate.workloads
-            for site in item.sites
+            (item.name, site.name): Place(item.replicas if _at_home(item, site.name) else 0)
+            for item, site in estate.deployments
         }
         self.answers = {
             (site.name, estate.host_name(item.name)): estate.site(item.home).endpoints.ingress

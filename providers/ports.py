@@ -85,6 +85,9 @@ class WorkloadHands(Protocol):
     def observe(self, workload: Workload, *, site: str) -> WorkloadSeen:
         """Wanted and ready replicas at a site."""
 
+    def running(self, workload: Workload, *, site: str) -> int:
+        """Pods at a site whose containers all run, ready or not."""
+
     def survey(self, workloads: Iterable[Workload], *, site: str) -> tuple[WorkloadSeen, ...]:
         """The same for many at once, in their order, at the price of one."""
 

@@ -90,6 +90,7 @@ class PostgresHands:
             synchronous=store.synchronous,
             writable=store.leader if store.leader in writable else next(iter(writable), ""),
             lag_seconds=self._lag(database, store, members),
+            lags=self._standbys(database, members),
         )
 
     def reachable(self, host: Host) -> bool:
@@ -208,6 +209,13 @@ class PostgresHands:
             return 0.0  # nothing was acknowledged that a synchronous candidate does not hold
         standbys = [seen.received for seen in members if not seen.primary]
         return history.lag(max(standbys)) if standbys else None
+
+    def _standbys(
+        self, database: Database, members: tuple[MemberSeen, ...]
+    ) -> tuple[tuple[str, float], ...]:
+        history = self._lags.setdefault(database.name, LagHistory())
+        lags = ((seen.host, history.lag(seen.received)) for seen in members if not seen.primary)
+        return tuple((host, lag) for host, lag in lags if lag is not None)
 
     def _keep_warm(self, store: StoreSeen) -> None:
         """Open the way to the candidates before it is needed: a first connection costs 0.3 s."""

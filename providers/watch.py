@@ -119,7 +119,7 @@ class Watch:
         """Count replicas at every site that answers; what does not answer is not counted."""
         found: list[WorkloadSeen] = []
         for site in (each.name for each in estate.sites):
-            here = [each for each in estate.workloads if site in each.sites]
+            here = estate.served_at(site)
             if not self.reaches(site):
                 continue
             try:

@@ -1,0 +1,41 @@
+"""What a migration that waits says to the person who looks: where it stands, what is to be done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hospital.gate import unsynced
+from hospital.move import Method, Migration, MoveSeen, Stream
+
+
+def soaking(migration: Migration, seen: MoveSeen) -> str:
+    """Between cutover and the end."""
+    if seen.source_open and seen.target_open and migration.method is Method.LOGICAL:
+        return "BOTH ENDS ACCEPT WRITES: somebody opened the source by hand; close it at once"
+    if seen.stream is Stream.FLOWING and seen.lag_seconds is not None:
+        lag = f"the source lags by {seen.lag_seconds:.1f} s"
+    else:
+        lag = f"NO WAY BACK without loss: the stream to the source is {seen.stream}"
+    return f"{migration.workload} lives at {migration.target}; {lag}; finalize or roll back"
+
+
+def syncing(migration: Migration, seen: MoveSeen) -> Migration:
+    """Between the first copy and the cutover."""
+    if not unsynced(migration):
+        lag = "unknown" if seen.lag_seconds is None else f"{seen.lag_seconds:.1f} s"
+        text = f"in step, the target lags by {lag}: rehearse, cut over or roll back"
+        if seen.stream is not Stream.FLOWING:
+            text = f"the stream is {seen.stream}: {'; '.join(seen.errors)}"
+        return replace(migration, message=text, blocked=seen.stream is not Stream.FLOWING)
+    return replace(migration, message=_catching_up(seen), blocked=False)
+
+
+def _catching_up(seen: MoveSeen) -> str:
+    written, applied = seen.write_bytes_per_second, seen.apply_bytes_per_second
+    lag = "unknown" if seen.lag_bytes is None else f"{seen.lag_bytes >> 10} KiB"
+    if written and applied is not None and applied < written:
+        return (
+            f"CatchUp never ends at this rate: the source writes {written / 1e6:.2f} MB/s, the "
+            f"target applies {applied / 1e6:.2f} MB/s; more than {written / 1e6:.2f} MB/s is needed"
+        )
+    return f"catching up, {lag} behind"
