@@ -51,7 +51,7 @@ def asked(
             raise _wrong("workload", what, "finalize it or roll it back first")
     now = time.time()
     return Migration(
-        name=f"{move.workload}-{move.target}-{int(now * 10) % 10**9}",
+        name=_name(move, now),
         workload=move.workload,
         source=move.source,
         target=move.target,
@@ -63,6 +63,12 @@ def asked(
         bounds=bounds,
         overrides=taken_on(checks, reason=reason),
     )
+
+
+def _name(move: Proposal, now: float) -> str:
+    """The API takes 40 characters: the name is part of what PostgreSQL's slots are called."""
+    stem = f"{move.workload}-{move.target}"[:30].rstrip("-")
+    return f"{stem}-{int(now * 10) % 10**9}"
 
 
 def taken_on(checks: Iterable[str], *, reason: str) -> tuple[Override, ...]:
