@@ -23,7 +23,7 @@ from hospital.estate import (
 )
 from hospital.itinerary import SETTLED, begun
 from hospital.migration import advance
-from hospital.move import Act, Migration, MoveSeen, Rehearsal, Stream
+from hospital.move import Act, Method, Migration, MoveSeen, Rehearsal, Stream
 from hospital.rehearsal import CURVE, Comparison, Sample, compare_endpoint, compare_rows
 from hospital.story import StepState
 from providers.access import Access
@@ -100,11 +100,15 @@ class Operator:
 
     def _seen(self, migration: Migration) -> MoveSeen:
         done = {each.id for each in migration.records if each.state in SETTLED}
-        records = migration.records
+        there = Act.OPEN in done and Act.FENCE_BACK not in done
+        here = not begun(migration.records, Act.FENCE) or Act.OPEN_BACK in done
+        if migration.method is Method.PHYSICAL:
+            there = Act.HAND_OVER in done and Act.HAND_BACK not in done
+            here = not there
         return MoveSeen(
             quorum=True,
-            source_open=not begun(records, Act.FENCE) or Act.OPEN_BACK in done,
-            target_open=Act.OPEN in done and Act.FENCE_BACK not in done,
+            source_open=here,
+            target_open=there,
             stream=Stream.FLOWING,
             lag_seconds=self.lag,
         )
