@@ -283,8 +283,18 @@ class Post:
         return estate, self.watch.seen(estate)
 
     def _stands_back(self) -> bool:
+        """Whether a primary that a plan moves is here, and another site has none.
+
+        Where every site has one, somebody must lead all the same.
+        """
         estate = self.estate
-        return estate is not None and self.site in site_of(estate, self.watch.primaries())
+        if estate is None:
+            return False
+        moved = {plan.database for plan in estate.plans} - {""}
+        members = {name for each in moved for name in estate.database(each).members}
+        holding = site_of(estate, members.intersection(self.watch.primaries()))
+        free = [each.name for each in estate.sites if each.name not in holding]
+        return self.site in holding and any(self.watch.reaches(name) for name in free)
 
 
 def _parts(word: Word) -> tuple[str, str]:

@@ -175,3 +175,14 @@ def test_status_says_what_was_lost(play: Play) -> None:
     assert status["RecoveryAction", play.actions()[0].name]["rtoSeconds"] < 5
     reasons = [reason for kind, _, reason, _ in play.world.hub.events if kind == "RecoveryAction"]
     assert {"StepIntended", "StepDone", "Running", "Completed"} <= set(reasons)
+
+
+def test_somebody_leads_though_every_living_site_holds_a_primary() -> None:
+    play = Play()
+    play.run(4.0)
+    play.world.lose(HOME)
+    play.run(30.0)
+    holding = {name for cluster in play.world.clusters.values() if (name := cluster.leader)}
+    assert {play.world.estate.host(name).site for name in holding} == {STANDBY, THIRD}
+    led = [play.leader() for _ in range(20) if play.run(0.5) is None]
+    assert all(led)

@@ -67,7 +67,7 @@ def small() -> Estate:
     kept = ("identity", "integration")
     workloads = tuple(item for item in lab.workloads if item.name in kept)
     plans = tuple(replace(p, workloads=kept) for p in lab.plans if p.name == "clinical")
-    return replace(lab, workloads=workloads, plans=plans)
+    return replace(lab, workloads=workloads, plans=plans, migrations=())
 
 
 def _failover(nth: int, *, after: bool) -> tuple[MortalPlay, MortalCrew]:
