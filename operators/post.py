@@ -11,16 +11,19 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Executor, wait
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 
+from hospital.custody import held
 from hospital.detection import lost_hosts, lost_sites
 from hospital.errors import RefusedError, UnavailableError
 from hospital.estate import Estate
 from hospital.recovery import propose
 from hospital.story import Action, ActionPhase, Seen
 from operators.leader import Leadership
+from operators.moving import Moves, no_kit
 from operators.place import Place
+from providers.acts import Kit
 from providers.conductor import LOOK_AGAIN_SECONDS, TERMINAL, AtOnce, Conductor, Crew, Word
 from providers.hands import Hands
 from providers.watch import Watch, site_of
@@ -64,11 +67,13 @@ class Post:
         crew: Executor | None = None,
         stories: Executor | None = None,
         adopt: Callable[[Estate], None] | None = None,
+        kit: Callable[[], Kit] = no_kit,
     ) -> None:
         """``instance`` makes two operators at one site two; ``crew`` performs steps and probes.
 
         ``stories`` conducts, one thread per action, so that judging goes on meanwhile; without
         it the judge conducts. ``adopt`` is called with every estate that differs from the last.
+        ``kit`` gives the hands for migrations.
         """
         self.site = site
         self.hands = hands
@@ -85,7 +90,7 @@ class Post:
             now=clocks.monotonic,
             today=clocks.epoch,
             stands_back=self._stands_back,
-            busy=lambda: bool(self._memory.conducting),
+            busy=lambda: bool(self._memory.conducting) or self.moves.hurried,
         )
         at_once: Crew = AtOnce()
         self.conductor = Conductor(
@@ -94,6 +99,17 @@ class Post:
             now=clocks.epoch,
             look=self._look,
             crew=crew or at_once,
+            say=self.say,
+            leading=self.leadership.leading,
+        )
+        self.moves = Moves(
+            site,
+            hands=hands,
+            kit=kit,
+            epoch=clocks.epoch,
+            pause=clocks.pause,
+            look=self._look,
+            crew=crew,
             say=self.say,
             leading=self.leadership.leading,
         )
@@ -163,6 +179,8 @@ class Post:
     ) -> tuple[Action, ...]:
         """Ask for every failover that must begin now by itself; all actions, the new included."""
         active, by = self.hands.hub.active_sites(), f"operator/{self.site}"
+        holding = held(estate, self.hands.hub.migrations())
+        seen = replace(seen, held=tuple(sorted(holding.items())))
         while action := propose(estate, active, seen, actions, self._clocks.epoch(), by=by):
             try:
                 self.hands.hub.create_action(action)
@@ -228,7 +246,7 @@ class Post:
             word = self._words.get()
             try:
                 self.hands.hub.announce(
-                    "RecoveryAction",
+                    word.kind,
                     word.action,
                     reason=word.reason,
                     message=word.message,
