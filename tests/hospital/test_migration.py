@@ -104,7 +104,7 @@ class World:
         return self
 
 
-def effect(act: Act, world: World) -> World | None:
+def effect(act: Act, world: World) -> World | None:  # noqa: PLR0911, PLR0912
     """What a step does, with the ports' own refusals; None where it cannot be done now."""
     source, target = world.source, world.target
     match act:
