@@ -83,7 +83,7 @@ def test_wrong_use_and_unreadable_files_end_with_code_2(arguments: tuple[str, ..
 def test_the_report_says_how_many_resources_each_rule_judged_and_why_one_judged_none() -> None:
     told = report("--estate", LAB)
     assert (told["kind"], told["schemaVersion"], told["verdict"]) == ("PolicyReport", 2, "passed")
-    assert rule(told, "residency_in_china")["judgedCount"] == 19
+    assert rule(told, "residency_in_china")["judgedCount"] == 20
     judged = rule(told, "namespace_has_default_deny")["judged"]
     assert "Object/Namespace/hospital-his@cloud" in judged
     assert rule(told, "bucket_not_public")["notApplicable"]["en"] == "no Bucket resource"
