@@ -101,9 +101,7 @@ def install(
     for one in site.hosts:
         hosts.install(one, estate=estate, places=places, credentials=credentials)
         foreign = arm64.binds(one, estate, places)
-        machine = hosts.describe(
-            one, network=here, places=places, root=BARE_ROOT, programs=foreign
-        )
+        machine = hosts.describe(one, network=here, places=places, root=BARE_ROOT, programs=foreign)
         machine.write(places.description(one.id))
     describe(site, networks=nets, places=places).write(places.description(site.name))
     hosts.supervise(upper, programs(site, nets, places, real_node=real_node))
