@@ -130,15 +130,6 @@ def test_statements_make_a_role_and_a_database_for_each_workload(render: Render)
     assert "REVOKE ALL ON DATABASE postgres FROM PUBLIC;" in sql
 
 
-def test_only_a_cluster_without_a_standby_takes_its_time(render: Render) -> None:
-    quick = patroni(render)["postgresql"]["authentication"]["superuser"]
-    alone = yaml.safe_load(render("postgresql", "patroni.yml.j2", host="campus-arm-db-1"))
-    assert "options" not in quick
-    assert alone["postgresql"]["authentication"]["superuser"]["options"] == (
-        "-c statement_timeout=15s"
-    )
-
-
 def test_where_a_workload_may_arrive_its_role_is_made_closed(render: Render) -> None:
     sql = render("postgresql", "roles.sql.j2", host="campus-arm-db-1")
     assert "format('CREATE ROLE %I NOLOGIN', 'his')" in sql
