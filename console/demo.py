@@ -46,8 +46,8 @@ SIMULATED = (
     ("KWOK 节点是仿真的，不运行业务", "KWOK nodes are simulated and run no workload"),
     ("公有云 API 由 moto 仿真", "the public cloud's API is simulated by moto"),
     (
-        "ARM 节点在 qemu 用户态仿真下运行真实 arm64 程序",
-        "the ARM node runs real arm64 programs under emulation",
+        "ARM 节点与 ARM 数据库在 qemu 用户态仿真下运行真实 arm64 程序",
+        "the ARM node and the ARM database run real arm64 programs under emulation",
     ),
 )
 

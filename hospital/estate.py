@@ -353,12 +353,17 @@ _REHEARSAL_PORTS = 1000  # so far above the workload's own
 _REHEARSAL_OBJECTIVE = timedelta(days=1)
 
 
+def rehearsal_name(workload: str) -> str:
+    """What the rehearsal of a workload is called."""
+    return f"{workload}-rehearsal"
+
+
 def _rehearsal(workload: Workload, migration: DeclaredMigration, *, taken: set[int]) -> Workload:
     first = workload.node_port - _NODE_PORTS.start + _REHEARSAL_PORTS
     ports = (_NODE_PORTS[(first + step) % len(_NODE_PORTS)] for step in range(len(_NODE_PORTS)))
     return replace(
         workload,
-        name=f"{workload.name}-rehearsal",
+        name=rehearsal_name(workload.name),
         tier=Tier.D,  # nobody waits for it, and it promises nothing
         rto=_REHEARSAL_OBJECTIVE,
         rpo=_REHEARSAL_OBJECTIVE,

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from hospital.estate import Estate, Host
 from lab.access import Credentials, HostKeys
+from lab.arm64 import PROCESSOR
 from lab.machine import Bind, Machine
 from lab.network import SiteNetwork, host_commands, host_plug, site_network
 from lab.pki import write_private
@@ -65,7 +66,11 @@ def describe(
         ),
         plug=host_plug(host, network),
         setup=(*host_commands(network), ("mkdir", "-p", "/run/sshd", "/run/lock", "/run/user")),
-        environment={"XINGLIN_MACHINE": host.id, "XINGLIN_LAB": str(places.lab)},
+        environment={
+            "XINGLIN_MACHINE": host.id,
+            "XINGLIN_LAB": str(places.lab),
+            **(PROCESSOR if programs else {}),
+        },
     )
 
 

@@ -9,8 +9,10 @@ that rules judge but secrets.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
+from hospital.estate import rehearsal_name
 from hospital.workloads import CATALOGUE
 from lab.access import OPERATORS
 from providers.objects import secret_name
@@ -46,7 +48,11 @@ _SHAPE = (
     # an apply compares before and after. Nobody lists them.
     {
         **rule(("",), ("secrets",), ("get", "create", "patch")),
-        "resourceNames": [secret_name(workload) for workload in CATALOGUE.values()],
+        "resourceNames": [
+            secret_name(each)
+            for workload in CATALOGUE.values()
+            for each in (workload, replace(workload, name=rehearsal_name(workload.name)))
+        ],
     },
     rule(("apps",), ("deployments", "deployments/scale"), WRITE),
     rule(("networking.k8s.io",), ("networkpolicies",), WRITE),
