@@ -2,7 +2,7 @@
 
 Each is a cluster in a temporary directory with TLS, scram and access rules as on the hospital's
 database hosts, and with what the playbook's ``migration.sql.j2`` makes in it. A server of another
-architecture or version runs from a root file system of its own, by the machine's emulation.
+architecture runs from packages that were unpacked somewhere, by the machine's emulation.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from typing import Any
 import psycopg
 from jinja2 import Environment
 
+from lab import emulation
 from lab.pki import Authority, write_private
-from lab.places import CHECKOUT
+from lab.places import CHECKOUT, Places
 from providers.sessions import Credentials, Place
 
 TEMPLATE = CHECKOUT / "playbooks" / "roles" / "postgresql" / "templates" / "migration.sql.j2"
@@ -54,6 +55,17 @@ _SETTINGS = {
 }
 
 
+def unpacked_arm64(version: str, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Where PostgreSQL for arm64 is unpacked and can run; None if it is not or cannot.
+
+    ``XINGLIN_ARM64_POSTGRESQL`` names another place than the toolchain's.
+    """
+    cached = Places.from_environment().cache / "toolchain" / "arm64" / f"postgresql-{version}"
+    root = Path(environment.get("XINGLIN_ARM64_POSTGRESQL", "") or cached)
+    there = (root / "usr" / "lib" / "postgresql" / version / "bin" / "postgres").exists()
+    return root if there and emulation.is_there() else None
+
+
 def authority() -> Authority:
     """Whom all servers and clients of one test trust."""
     return Authority.create("loopback")
@@ -66,18 +78,17 @@ class Server:
     cluster: str
     authority: Authority
     migration_password: str
-    programs: Path = Path("/usr/lib/postgresql/15/bin")  # in ``root``
-    root: Path = Path("/")  # of a file system with another architecture's programs
+    version: str = "15"
+    root: Path = Path("/")  # where packages of another architecture or version were unpacked
     database: str = "his"
     settings: Mapping[str, str] = field(default_factory=dict)
     initdb: Sequence[str] = ("--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums")
     password: str = field(default_factory=lambda: secrets.token_hex(8))  # of the workload
-    directory: Path = field(init=False)  # as seen from outside the root
+    directory: Path = field(init=False)
     port: int = field(init=False)
 
     def __post_init__(self) -> None:
-        temporary = self.root / "tmp"
-        self.directory = Path(mkdtemp(prefix=f"xinglin-{self.cluster}-", dir=temporary))
+        self.directory = Path(mkdtemp(prefix=f"xinglin-{self.cluster}-"))
         self.directory.chmod(0o700)
         os.chown(self.directory, *_owner())
         with socket.socket() as probe:
@@ -96,7 +107,7 @@ class Server:
 
     def make(self) -> None:
         """The cluster, its keys, the server, and what the playbook makes in it."""
-        self._run("initdb", "-D", self._inside("data"), "-U", "postgres", "--auth=trust",
+        self._run("initdb", "-D", str(self._file("data")), "-U", "postgres", "--auth=trust",
                   "--no-sync", *self.initdb)  # fmt: skip
         pair = self.authority.issue(self.cluster, names=("localhost", ADDRESS))
         for name, content in (
@@ -107,8 +118,8 @@ class Server:
             write_private(self._file(name), content, mode=0o600)
             os.chown(self._file(name), *_owner())
         self._file("data/pg_hba.conf").write_text(_ACCESS, encoding="utf-8")
-        keys = {f"ssl_{which}_file": self._inside(name) for which, name in _KEYS.items()}
-        own = {"port": str(self.port), "unix_socket_directories": self._inside("")}
+        keys = {f"ssl_{which}_file": str(self._file(name)) for which, name in _KEYS.items()}
+        own = {"port": str(self.port), "unix_socket_directories": str(self.directory)}
         wanted = _SETTINGS | keys | own | dict(self.settings)
         lines = "".join(f"{name} = '{value}'\n" for name, value in wanted.items())
         with self._file("data/postgresql.conf").open("a", encoding="utf-8") as settings:
@@ -118,12 +129,12 @@ class Server:
 
     def start(self) -> None:
         """Start it, also after a kill."""
-        self._run("pg_ctl", "-D", self._inside("data"), "-l", self._inside("log"), "-w",
+        self._run("pg_ctl", "-D", str(self._file("data")), "-l", str(self._file("log")), "-w",
                   "-t", "120", "start")  # fmt: skip
 
     def kill(self) -> None:
         """As a host that loses its power."""
-        self._run("pg_ctl", "-D", self._inside("data"), "-m", "immediate", "-W", "stop")
+        self._run("pg_ctl", "-D", str(self._file("data")), "-m", "immediate", "-W", "stop")
 
     def close(self) -> None:
         """End it and remove everything."""
@@ -188,19 +199,18 @@ class Server:
     def _file(self, name: str) -> Path:
         return self.directory / name
 
-    def _inside(self, name: str) -> str:
-        """A path as the server sees it."""
-        return "/" + str((self.directory / name).relative_to(self.root))
+    def _emulation(self) -> dict[str, str]:
+        """Its programs look for their loader and libraries there before anywhere else."""
+        return {} if self.root == Path("/") else {"QEMU_LD_PREFIX": str(self.root)}
 
     def _run(self, program: str, *arguments: str) -> None:
         user, group = _owner()
         command = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
-        if self.root != Path("/"):  # a root is root's to enter
-            command = ["chroot", str(self.root), *command]
+        programs = self.root / "usr" / "lib" / "postgresql" / self.version / "bin"
         done = subprocess.run(
-            [*command, str(self.programs / program), *arguments],
+            [*command, str(programs / program), *arguments],
             cwd="/",
-            env={"PATH": "/usr/bin:/bin", "HOME": self._inside("")},
+            env={"PATH": "/usr/bin:/bin", "HOME": str(self.directory)} | self._emulation(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

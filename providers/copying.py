@@ -122,6 +122,7 @@ class Copier:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._processes: set[subprocess.Popen[bytes]] = set()
+        self._cause: BaseException | None = None
         self._done = self._total = 0
 
     def run(self, parts: Sequence[Piece]) -> None:
@@ -131,13 +132,10 @@ class Copier:
             self._queue.put(piece)
         self._tell(Progress(0, self._total))
         with ThreadPoolExecutor(max_workers=self._streams) as threads:
-            running = [threads.submit(self._work) for _ in range(self._streams)]
-        errors = [error for each in running if (error := each.exception())]
-        told = [
-            error for error in errors if isinstance(error, RefusedError)
-        ]  # the cause, not an echo
-        for error in (*told, *errors):
-            raise error
+            for _ in range(self._streams):
+                threads.submit(self._work)
+        if self._cause:
+            raise self._cause
 
     def _work(self) -> None:
         try:
@@ -151,34 +149,36 @@ class Copier:
                     large = piece.bytes > SMALL_BYTES
                     self._pour(piece) if large else small.pour(piece, self._pace)
                     self._count(piece)
-        except BaseException:
-            self._abort()
-            raise
+        except BaseException as error:
+            self._abort(error)
 
     def _count(self, piece: Piece) -> None:
         with self._lock:
             self._done += piece.bytes
             self._tell(Progress(self._done, self._total, piece.table.name))
 
-    def _abort(self) -> None:
+    def _abort(self, error: BaseException) -> None:
         self._stop.set()
         with self._lock:
+            self._cause = self._cause or error  # what follows is its echo
             for process in self._processes:
                 process.kill()
 
     def _pour(self, piece: Piece) -> None:
         """One piece through two ``psql``; the bytes never enter this process."""
-        with self._psql_that(self._read(piece), self._source, {}) as source:
-            with self._psql_that(["-c", piece.into], self._target, _WRITING) as target:
-                assert source.stdout
-                assert target.stdin
-                through = _through(source.stdout.fileno(), target.stdin.fileno(), self._pace)
-                if not through:
-                    source.kill()  # it would wait for ever for somebody to read
-                if source.wait() or not through:
-                    target.kill()  # before its input ends, or it would commit half a piece
-                target.stdin.close()
-                code = target.wait()
+        with (
+            self._psql_that(self._read(piece), self._source, {}) as source,
+            self._psql_that(["-c", piece.into], self._target, _WRITING) as target,
+        ):
+            assert source.stdout
+            assert target.stdin
+            through = _through(source.stdout.fileno(), target.stdin.fileno(), self._pace)
+            if not through:
+                source.kill()  # it would wait for ever for somebody to read
+            if source.wait() or not through:
+                target.kill()  # before its input ends, or it would commit half a piece
+            target.stdin.close()
+            code = target.wait()
             if through and source.returncode:
                 raise failure(_said(source), place=str(self._source.place))
             if code:

@@ -14,7 +14,6 @@ from contextlib import ExitStack, contextmanager
 from hospital.errors import UnavailableError, UnsafeError
 from hospital.stream import Move
 from providers.logical_sql import OPEN, OTHER_WRITERS, PREPARED
-from providers.patroni import sql_answers
 from providers.sessions import Door
 
 PATIENCE_SECONDS = 10.0  # for sessions to end: rolling back a large change takes time
@@ -128,7 +127,7 @@ def _held(door: Door, other: Door, move: Move, *, alone: bool) -> Iterator[bool]
         answers = True
         for each in sorted((door, other), key=lambda one: one.place.cluster):
             try:
-                _hold(each, move, stack)
+                stack.enter_context(_lock(each, move))
             except UnavailableError:
                 if each is door or not alone:
                     raise
@@ -136,8 +135,11 @@ def _held(door: Door, other: Door, move: Move, *, alone: bool) -> Iterator[bool]
         yield answers
 
 
-def _hold(door: Door, move: Move, stack: ExitStack) -> None:
-    connection = stack.enter_context(door.connect("open"))
-    with sql_answers(str(door.place)):
-        query = "SELECT pg_advisory_lock(hashtextextended(%s, 0))"
-        connection.execute(query, [f"xinglin open {move.database}"])
+@contextmanager
+def _lock(door: Door, move: Move) -> Iterator[None]:
+    """On the kept connection: a new one would make the pause longer."""
+    name = [f"xinglin open {move.database}"]
+    with door.kept() as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", name)
+        yield  # the lock goes with the connection if anything fails
+        connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", name)

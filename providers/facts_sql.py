@@ -50,7 +50,7 @@ SELECT pg_collation_actual_version(oid) FROM pg_collation
 """
 TEXT_INDEXES = """
 SELECT n.nspname || '.' || i.relname, n.nspname || '.' || t.relname, k.collname,
-       CASE coalesce(nullif(k.collprovider, 'd'), to_jsonb(b) ->> 'datlocprovider', 'c')
+       CASE coalesce(nullif(k.collprovider::text, 'd'), to_jsonb(b) ->> 'datlocprovider', 'c')
          WHEN 'c' THEN 'libc' WHEN 'i' THEN 'icu' ELSE 'builtin' END, bool_or(x.indisunique)
   FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
   JOIN pg_namespace n ON n.oid = t.relnamespace

@@ -99,7 +99,7 @@ class Door:
         self.place = place
         self.database = database
         self._credentials = credentials
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a question within a block of questions
         self._kept: Connection | None = None
 
     def connect(self, purpose: str = "", **more: Any) -> Connection:
@@ -170,7 +170,8 @@ class Door:
             "sslrootcert": str(self._credentials.authority),
             "target_session_attrs": "read-write",
             "application_name": f"xinglin {purpose}".strip(),
-            "connect_timeout": 2,  # seconds, the least that libpq takes
+            # Seconds for each member: with others to ask, a silent one must not cost the pause.
+            "connect_timeout": 10 if len(self.place.members) == 1 else 3,
             "keepalives_idle": 2,
             "keepalives_interval": 1,
             "keepalives_count": 3,
