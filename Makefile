@@ -2,10 +2,10 @@ SHELL := bash
 MINUTES ?= 10
 export MINUTES
 .DEFAULT_GOAL := help
-.PHONY: help setup python check test test-unit test-lab demo demo-short bench fuzz lock clean
+.PHONY: help setup python check test test-unit test-lab demo demo-short demo-migrate demo-migrate-short bench fuzz lock clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 setup: ## system packages, Python environment, toolchain; skips what is there
 	@lab/setup.sh all
@@ -34,6 +34,12 @@ demo: setup ## a hospital on one machine: declare it, lose a site, bring it back
 
 demo-short: setup ## the same without return and switchover, for CI
 	.venv/bin/python -m console.demo --short
+
+demo-migrate: setup ## move HIS to the cloud and home, then from x86 to ARM, under load, with a way back
+	.venv/bin/python -m console.demo_migrate
+
+demo-migrate-short: setup ## x86 to ARM: rehearsed, cut over, rolled back; for CI
+	.venv/bin/python -m console.demo_migrate --short
 
 bench: setup ## recovery times, ours and the peer's in one run: build/bench/*.json
 	.venv/bin/python -m bench

@@ -27,7 +27,6 @@ from hospital.errors import HospitalError, RefusedError
 from hospital.estate import Estate
 from hospital.rehearsal import CURVE, Comparison, EndpointCompared, Latency, Pace
 from policies.day import CHINA
-from providers.kubernetes import Cluster
 
 HERE = Path(__file__).parent
 EMULATED = "xinglin.dev/emulated"  # label of nodes whose CPU is emulated
@@ -39,7 +38,7 @@ PACES = {
 }
 EMULATION = (
     "目标站点的 CPU 为仿真：其延迟只说明仿真，不说明真实硬件",
-    "the target's CPU is emulated: its latencies speak of the emulation, not of real hardware",
+    "The target's CPU is emulated: its latencies speak of the emulation, not of real hardware",
 )
 
 
@@ -204,10 +203,9 @@ def _pairs(each: dict[str, Any]) -> tuple[str, ...]:
 
 def _emulated(desk: Desk, site: str) -> bool | None:
     """Whether a node of that site says that its CPU is emulated."""
-    endpoint = desk.estate.site(site).endpoints.kubernetes
     with suppress(HospitalError):
-        nodes = Cluster(endpoint, desk.access, read=3.0).items("v1", "Node")
-        return any(EMULATED in node["metadata"].get("labels", {}) for node in nodes)
+        labels = [node["metadata"].get("labels", {}) for node in desk.nodes(site)]
+        return any(EMULATED in each for each in labels)
     return None
 
 

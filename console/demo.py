@@ -11,12 +11,14 @@ import argparse
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from console.desk import DECLARATION, Desk
 from console.evidence import check, check_copies
@@ -348,22 +350,27 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demo; 0 if every verdict is met, 1 if not, 3 if something did not answer."""
     chosen = options(arguments)
+    return run(lambda demo: play(demo, short=chosen.short), build=BUILD, keep=chosen.keep)
+
+
+def run(played: Callable[[Demo], bool], *, build: Path, keep: bool) -> int:
+    """Play on a fresh lab that is stopped afterwards, whatever happened; the exit code."""
     places, estate = Places.from_environment(), read_estate(DECLARATION)
-    shutil.rmtree(BUILD, ignore_errors=True)
-    BUILD.mkdir(parents=True)
+    shutil.rmtree(build, ignore_errors=True)
+    build.mkdir(parents=True)
     screen = Console(highlight=False)
-    demo = Demo(screen, places, estate, Counters(estate, places, BUILD))
+    demo = Demo(screen, places, estate, Counters(estate, places, build))
     code = 3
     try:
-        code = 0 if play(demo, short=chosen.short) else 1
+        code = 0 if played(demo) else 1
     except HospitalError as error:
-        screen.print(f"[red]{type(error).__name__}[/]", str(error), markup=True)
+        screen.print(f"[red]{type(error).__name__}[/] {escape(str(error))}")
     except KeyboardInterrupt:
         screen.print("中断，正在清理 / interrupted, cleaning up")
         code = 130
     finally:
         demo.counters.stop()
-        if not chosen.keep:
+        if not keep:
             with demo.point(10, "全部停止", "everything stops"):
                 lifecycle.down(places=places, say=demo.plain)
     for what, seconds in demo.timings:

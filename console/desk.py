@@ -20,7 +20,7 @@ from lab import root
 from lab.places import CHECKOUT, Places
 from providers.access import VARIABLE, Access
 from providers.hub import Hub
-from providers.kubernetes import Cluster
+from providers.kubernetes import Cluster, Object
 from stacks.estate import read_estate
 
 PATIENCE = 3.0  # seconds for one answer: a person waits longer than an operator may
@@ -66,6 +66,11 @@ class Desk:
     def declared(self) -> Estate:
         """The estate as the hub holds it, which is what the operators act on."""
         return estate_from(self.hub().declared())
+
+    def nodes(self, site: str) -> tuple[Object, ...]:
+        """The nodes of a site's own cluster; UnavailableError if it does not answer."""
+        endpoint = self.estate.site(site).endpoints.kubernetes
+        return tuple(Cluster(endpoint, self.access, read=PATIENCE).items("v1", "Node"))
 
     def _look(self, site: str) -> HubSeen:
         hub = self.hub_at(site)

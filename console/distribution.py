@@ -14,7 +14,7 @@ from typing import Any
 WIDTH, HEIGHT = 520.0, 210.0
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 12.0, 10.0, 34.0
 LEAST_SECONDS = 1e-5  # nothing is answered faster over a network; keeps the logarithm finite
-SHARES = (0, 25, 50, 75, 95, 100)  # lines across the plot, in percent
+SHARES = (0, 25, 50, 75, 95)  # lines across the plot, in percent
 COLOURS = {"source": "#64748b", "target": "#2563eb"}
 
 

@@ -7,7 +7,6 @@ copy; it is never taken for good.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,13 +14,13 @@ from rich.console import Group
 from rich.markup import escape
 from rich.table import Table
 
+from console import expectation
 from console.desk import Desk
-from console.gathering import facts_of
+from console.gathering import as_asked, facts_of
 from hospital import migration as core
 from hospital.codec import encode
 from hospital.estate import Estate
 from hospital.hazards import NOT_COVERED, hazards
-from hospital.move import Migration
 from hospital.precheck import Outcome, run
 from hospital.proposal import Proposal, proposed
 
@@ -44,7 +43,7 @@ def look(desk: Desk, workload: str, to: str) -> dict[str, Any]:
     hub, estate = desk.hub(), desk.declared()
     active, earlier = hub.active_sites(), hub.migrations()
     move = proposed(estate, workload, to, active=active.get(workload, ""), earlier=earlier)
-    refusal = core.refusal(estate, _as_asked(move), earlier)
+    refusal = core.refusal(estate, as_asked(move), earlier)
     facts = facts_of(desk, estate, move)
     return {
         "dryRun": True,
@@ -55,6 +54,7 @@ def look(desk: Desk, workload: str, to: str) -> dict[str, Any]:
         "database": move.database,
         "refusal": refusal,
         "moves": _moves(estate, move),
+        "expected": expectation.expected(facts, earlier),
         "checks": [result.plain() for result in run(facts)],
         "hazards": [each.plain() for each in hazards(estate, move, active)],
         "notCovered": [each.plain() for each in NOT_COVERED],
@@ -70,14 +70,6 @@ def may_begin(found: dict[str, Any]) -> bool:
 def render(found: dict[str, Any]) -> Group:
     """The plan for the terminal."""
     return Group(*_parts(found))
-
-
-def _as_asked(move: Proposal) -> Migration:
-    return Migration(
-        name="plan", workload=move.workload, source=move.source, target=move.target,
-        method=move.method, database=move.database, reason="plan", requested_by="",
-        requested_at=time.time(),
-    )  # fmt: skip
 
 
 def _moves(estate: Estate, move: Proposal) -> dict[str, Any]:
@@ -107,6 +99,8 @@ def _parts(found: dict[str, Any]) -> Iterator[Any]:
     )
     if found["refusal"]:
         yield f"[red]✗ 会被拒绝 / would be refused:[/] {escape(found['refusal'])}"
+    for line in expectation.lines(found["expected"]):
+        yield f"  {escape(line)}"
     yield _checks(found)
     yield f"[dim]{UNSEEN}[/]"
     for title, name in (("风险 / risks", "hazards"), ("不包括 / not covered", "notCovered")):

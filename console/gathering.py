@@ -7,28 +7,36 @@ does not answer, or may not be read from here, stays None: unknown, never good.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 
 from console.desk import Desk
+from hospital.custody import recovering
 from hospital.errors import HospitalError
-from hospital.estate import Architecture, Estate, RecoveryPlan
+from hospital.estate import Architecture, Estate
 from hospital.kinds import Misread, cpu
 from hospital.migration import TERMINAL
+from hospital.move import Migration
 from hospital.prechecks.facts import Facts, NodeFacts
 from hospital.proposal import Proposal
-from hospital.story import ActionPhase
-from providers.kubernetes import Cluster, Object
+from providers.kubernetes import Object
 from providers.objects import SIMULATED
-from providers.ports import HubStore
 
-_OVER = frozenset({ActionPhase.REFUSED, ActionPhase.FAILED, ActionPhase.COMPLETED})
 _UNITS = {"Ki": 1 / 1024, "Mi": 1, "Gi": 1024, "Ti": 1024 * 1024}
+
+
+def as_asked(move: Proposal) -> Migration:
+    """The migration that a plan thinks through; it is never written."""
+    return Migration(
+        name="plan", workload=move.workload, source=move.source, target=move.target,
+        method=move.method, database=move.database, reason="plan", requested_by="",
+        requested_at=time.time(),
+    )  # fmt: skip
 
 
 def facts_of(desk: Desk, estate: Estate, move: Proposal) -> Facts:
     """What can be seen of a move now."""
     hub = desk.hub()
+    recovery = recovering(estate, as_asked(move), hub.actions())
     return Facts(
         estate=estate,
         workload=estate.workload(move.workload),
@@ -39,7 +47,7 @@ def facts_of(desk: Desk, estate: Estate, move: Proposal) -> Facts:
         target_database=move.database,
         nodes=_nodes(desk, (move.source, move.target)),
         active={name: site for name, site in hub.active_sites().items() if "/" not in name},
-        recovery_actions=_recoveries(hub, estate, move),
+        recovery_actions=(recovery,) if recovery else (),
         migrations=tuple(
             each.name
             for each in hub.migrations()
@@ -48,30 +56,11 @@ def facts_of(desk: Desk, estate: Estate, move: Proposal) -> Facts:
     )
 
 
-def _recoveries(hub: HubStore, estate: Estate, move: Proposal) -> tuple[str, ...]:
-    """Unfinished actions of its plan or its database."""
-    plans = {plan.name for plan in estate.plans if _concerns(plan, estate, move)}
-    return tuple(
-        each.name for each in hub.actions() if each.plan in plans and each.phase not in _OVER
-    )
-
-
-def _concerns(plan: RecoveryPlan, estate: Estate, move: Proposal) -> bool:
-    databases = {estate.workload(move.workload).database, move.database} - {""}
-    return move.workload in plan.workloads or plan.database in databases
-
-
 def _nodes(desk: Desk, sites: tuple[str, ...]) -> tuple[NodeFacts, ...] | None:
     """The nodes of these sites; None if one of them does not answer."""
     with suppress(HospitalError):
-        return tuple(node for site in sites for node in _nodes_at(desk, site))
+        return tuple(_node(site, item) for site in sites for item in desk.nodes(site))
     return None
-
-
-def _nodes_at(desk: Desk, site: str) -> Iterator[NodeFacts]:
-    cluster = Cluster(desk.estate.site(site).endpoints.kubernetes, desk.access, read=3.0)
-    for item in cluster.items("v1", "Node"):
-        yield _node(site, item)
 
 
 def _node(site: str, item: Object) -> NodeFacts:

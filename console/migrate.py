@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from console import compared, forecast, moves, orders, waves
+from console import compared, forecast, moves, orders, transfer, waves
 from console.desk import sit_down
 from console.following import follow
 from console.outcome import Exit, stderr, told
@@ -25,9 +25,6 @@ app = typer.Typer(
     no_args_is_help=True,
     help="迁移：把业务系统搬到另一站点，可回退 / move a workload to another site, with a way back.",
 )
-app.command("report")(compared.report)
-app.command("wave")(waves.wave)
-
 EXITS = """Exit codes: 0 as ordered, 1 refused, failed or taken back, 2 usage or declaration,
     3 the hub does not answer, 4 it waits for a person, or a person said no."""
 
@@ -183,7 +180,8 @@ def cutover(
     *,
     reason: Reason = "",
     force: Annotated[
-        bool, typer.Option(help=FORCE.format("no rehearsal passed, or in a freeze window"))
+        bool,
+        typer.Option("--force", help=FORCE.format("no rehearsal passed, or in a freeze window")),
     ] = False,
     as_json: Json = False,
     yes: Yes = False,
@@ -227,7 +225,9 @@ def finalize(
     name: Name,
     *,
     reason: Reason = "",
-    force: Annotated[bool, typer.Option(help=FORCE.format("the soak has not ended"))] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help=FORCE.format("the soak has not ended"))
+    ] = False,
     as_json: Json = False,
     yes: Yes = False,
 ) -> None:
@@ -239,6 +239,10 @@ def finalize(
     """
     _order(Verb.FINALIZE, name, reason=reason, force=force, as_json=as_json, yes=yes)
 
+
+app.command("report")(compared.report)
+app.command("wave")(waves.wave)
+app.command("files")(transfer.files)
 
 for _command in (start, override, rehearse, cutover, rollback, finalize):
     _command.__doc__ = f"{_command.__doc__}\n    {EXITS}"
@@ -254,6 +258,7 @@ def _order(
         hub = desk.hub()
         migration = orders.unfinished(hub.migrations(), name)
         order = orders.ordered(migration, verb, reason=reason, force=force, accept_loss=accept_loss)
+        orders.demand_sense(migration, order)
         orders.confirm(migration, order, yes=yes)
         hub.order(migration.name, order)
         ended, code = follow(

@@ -14,24 +14,26 @@ import typer
 from rich.markup import escape
 
 from console.outcome import Exit, stderr
-from hospital.errors import DeclarationError, Problem
+from hospital.errors import DeclarationError, Problem, RefusedError
+from hospital.estimate import PAUSE_SECONDS
 from hospital.kinds import nearest
-from hospital.migration import TERMINAL
-from hospital.move import Bounds, Method, Migration, Order, Override, Phase, Verb
+from hospital.migration import TERMINAL, out_of_turn
+from hospital.move import Bounds, Migration, Order, Override, Phase, Verb
 from hospital.prechecks import all_checks
 from hospital.proposal import Proposal
-
-PAUSE = {
-    Method.PHYSICAL: "1 s",  # measured: bench/migration.py
-    Method.LOGICAL: "2 s",
-}
-"""For about how long writes pause at a cutover; the report of each tells what it really was."""
 
 
 def demand_reason(reason: str) -> None:
     """BadParameter without one."""
     if not reason.strip():
         raise typer.BadParameter("--reason is needed: it goes into the evidence")
+
+
+def demand_sense(migration: Migration, order: Order) -> None:
+    """RefusedError for an order that means nothing now: nobody is asked about it first."""
+    senseless = out_of_turn(migration, order)
+    if senseless:
+        raise RefusedError(migration.name, senseless)
 
 
 def asked(
@@ -49,7 +51,7 @@ def asked(
             raise _wrong("workload", what, "finalize it or roll it back first")
     now = time.time()
     return Migration(
-        name=f"{move.workload}-{move.target}-{int(now * 10) % 10**9}",
+        name=_name(move, now),
         workload=move.workload,
         source=move.source,
         target=move.target,
@@ -61,6 +63,12 @@ def asked(
         bounds=bounds,
         overrides=taken_on(checks, reason=reason),
     )
+
+
+def _name(move: Proposal, now: float) -> str:
+    """The API takes 40 characters: the name is part of what PostgreSQL's slots are called."""
+    stem = f"{move.workload}-{move.target}"[:30].rstrip("-")
+    return f"{stem}-{int(now * 10) % 10**9}"
 
 
 def taken_on(checks: Iterable[str], *, reason: str) -> tuple[Override, ...]:
@@ -149,7 +157,7 @@ def meaning(migration: Migration, order: Order) -> str:
                 f" / {what} runs at {there} on a clone and is compared; business goes on untouched"
             )
         case Verb.CUTOVER:
-            pause = PAUSE[migration.method]
+            pause = _pause(migration)
             return (
                 f"写入将停顿约 {pause}（上限 {migration.bounds.pause_seconds:g} s，超时自动退回）"
                 f"，然后 {what} 在 {there} 运行"
@@ -166,6 +174,11 @@ def meaning(migration: Migration, order: Order) -> str:
             )
 
 
+def _pause(migration: Migration) -> str:
+    """For about how long writes pause; what it really was, the client of each knows."""
+    return f"{PAUSE_SECONDS[migration.method]:g} s"
+
+
 def _back(migration: Migration, order: Order) -> str:
     if order.accept_loss:
         return (
@@ -173,7 +186,7 @@ def _back(migration: Migration, order: Order) -> str:
             f" / writes at {migration.target} that have not come back ARE LOST, on record"
         )
     if migration.phase in (Phase.CUTOVER, Phase.REVERSE):
-        pause = PAUSE[migration.method]
+        pause = _pause(migration)
         return (
             f"写入将停顿约 {pause}，然后回到 {migration.source}，不丢数据"
             f" / writes pause for about {pause}, then it is back at {migration.source}; nothing is "

@@ -114,5 +114,10 @@ def _catch_up(backlog: float, rates: Rates, lag_seconds: float) -> tuple[float, 
         return 0.0, 0
     if rates.write >= rates.apply:
         return math.inf, 0
-    rounds = math.ceil(math.log(bound / backlog) / math.log(rates.write / rates.apply))
+    rounds = math.ceil(_log(bound, backlog) / _log(rates.write, rates.apply)) if bound else 1
     return (backlog - bound) / (rates.apply - rates.write), rounds
+
+
+def _log(part: float, whole: float) -> float:
+    """The logarithm of a quotient, which may itself be too small to be told from 0."""
+    return math.log(part) - math.log(whole)

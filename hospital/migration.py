@@ -17,7 +17,7 @@ The invariants, tested by enumeration in ``tests/hospital``:
   not keep a hospital waiting: above the bounds both take themselves back.
 * **M7** Recovery and migration agree who moves a workload (``hospital/custody.py``).
 
-Other rooms use ``advance`` and ``refusal`` from here.
+Other rooms use ``advance``, ``refusal`` and ``out_of_turn`` from here.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from hospital.move import (
     Method,
     Migration,
     MoveSeen,
+    Order,
     Phase,
     Stream,
     Verb,
@@ -113,6 +114,14 @@ def advance(
     return _going_on(estate, migration, seen, now)
 
 
+def out_of_turn(migration: Migration, order: Order) -> str:
+    """Why an order means nothing in the phase that it is in, for who gives it; "" if it does."""
+    gives_up = order.verb is Verb.ROLLBACK and order.accept_loss
+    if migration.phase in _LAWFUL[order.verb] or (gives_up and migration.phase is Phase.ROLLBACK):
+        return ""
+    return f"no {order.verb} in phase {migration.phase}: {_instead(migration.phase)}"
+
+
 def refusal(estate: Estate, migration: Migration, others: Iterable[Migration] = ()) -> str:
     """Why ``migration`` makes no sense, for the person who asked; "" if it does."""
     names = [each.name for each in estate.workloads]
@@ -163,11 +172,11 @@ def _obeying(migration: Migration, seen: MoveSeen, now: float) -> Migration:
     order = migration.order
     if order is None or order.at <= migration.obeyed:
         return migration
-    if migration.phase is Phase.ROLLBACK and order.verb is Verb.ROLLBACK and order.accept_loss:
+    senseless = out_of_turn(migration, order)
+    if senseless:
+        return replace(migration, obeyed=order.at, message=senseless)
+    if migration.phase is Phase.ROLLBACK:
         message = f"{order.by} gives up what {migration.target} alone may hold: {order.reason}"
-        return replace(migration, obeyed=order.at, message=message)
-    if migration.phase not in _LAWFUL[order.verb]:
-        message = f"no {order.verb} in phase {migration.phase}: {_instead(migration.phase)}"
         return replace(migration, obeyed=order.at, message=message)
     kept = kept_from(migration, order, seen, now)
     if kept:
@@ -183,6 +192,7 @@ def _instead(phase: Phase) -> str:
         Phase.FINALIZE: "this is past the point of no return",
         Phase.ROLLBACK: "it is on its way back; start a new migration afterwards",
         Phase.CUTOVER: "it is cutting over; roll back, or wait",
+        **dict.fromkeys(TERMINAL, "it is over; start a new migration"),
     }.get(phase, "wait, or roll back")
 
 
@@ -247,10 +257,19 @@ def _going_on(estate: Estate, migration: Migration, seen: MoveSeen, now: float) 
     if steps and all(records[act].state in SETTLED for act in steps):
         after = _NEXT.get(migration.phase)
         done = replace(migration, records=tuple(records.values()))
-        if after is not None and not _failing(done):
+        if after is not None and not _failing(done) and _stands(done, seen):
             return _going_on(estate, _entered(done, after, now), seen, now)
     told = replace(migration, records=tuple(records.values()))
     return _taking(estate, told, steps, seen, now)
+
+
+def _stands(migration: Migration, seen: MoveSeen) -> bool:
+    """Whether the end that a story closes with is seen to stand: nobody will look again."""
+    if migration.method is Method.PHYSICAL or not begun(migration.records, Act.FENCE):
+        return True
+    if migration.phase is Phase.ROLLBACK:
+        return seen.source_open is True
+    return migration.phase is not Phase.FINALIZE or seen.target_open is True
 
 
 def _renewed(migration: Migration, seen: MoveSeen, now: float) -> Migration:

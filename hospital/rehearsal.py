@@ -72,10 +72,11 @@ class EndpointCompared:
     """One endpoint, or one kind of query, at both ends."""
 
     name: str  # "GET /orders", "read public.orders"
-    source: Latency | None  # None: not played there, as are synthetic writes
-    target: Latency | None
-    pace: Pace
-    change: float | None  # p95 of the target over the source's, less one: 0.5 is half as slow again
+    source: Latency | None = None  # None: not played there, as are synthetic writes
+    target: Latency | None = None
+    pace: Pace = Pace.UNKNOWN
+    # p95 of the target over the source's, less one: 0.5 is half as slow again.
+    change: float | None = None
     first_error: str = ""
 
 

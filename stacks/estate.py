@@ -13,12 +13,14 @@ from typing import Any
 
 import yaml
 
+from hospital.calendar_form import CALENDAR, DeclaredCalendar
 from hospital.declaration import declare
 from hospital.errors import DeclarationError, Problem
 from hospital.estate import Estate, Policy
 from hospital.form import POLICY
 from hospital.kinds import Notes, dotted
 from hospital.kinds import Path as FieldPath
+from hospital.records import Record
 
 MOST_VALUES = 200_000  # fields and items, those that aliases repeat included
 
@@ -36,9 +38,20 @@ def read_policy(path: Path) -> Policy:
 
     DeclarationError with all problems otherwise.
     """
+    found: Policy = _read(path, POLICY)
+    return found
+
+
+def read_calendar(path: Path) -> DeclaredCalendar:
+    """When waves of migrations begin and when nothing is cut over; DeclarationError otherwise."""
+    found: DeclaredCalendar = _read(path, CALENDAR)
+    return found
+
+
+def _read(path: Path, form: Record) -> Any:
     document = _Document(path)
     notes = Notes(document.locate, document.problems)
-    found: Policy = POLICY.read(document.value, (), notes) if not notes.problems else Policy()
+    found = form.blank if notes.problems else form.read(document.value, (), notes)
     if notes.problems:
         raise DeclarationError(tuple(notes.problems))
     return found

@@ -1,4 +1,4 @@
-"""The target shows a certificate for the workload's name: else every browser warns at the cutover."""
+"""The target shows a certificate for the workload's name: else every browser warns."""
 
 from __future__ import annotations
 

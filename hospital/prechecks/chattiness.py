@@ -27,7 +27,7 @@ def check(facts: Facts) -> Answer:
     bound = CLASSES[facts.workload.tier].added_seconds
     added = trips * latency
     zh = f"每请求 {trips:g} 次往返，相隔时增加 {milliseconds(added)}，上限 {milliseconds(bound)}"
-    en = f"{trips:g} round trips a request add {milliseconds(added)} apart, bound {milliseconds(bound)}"
+    en = f"{trips:g} round trips a request add {milliseconds(added)}, bound {milliseconds(bound)}"
     return failed(zh, en) if added > bound else passed(zh, en)
 
 

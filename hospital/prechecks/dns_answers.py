@@ -1,4 +1,4 @@
-"""All sites' name servers give one answer, and it is the source's: else clients are split already."""
+"""All sites' name servers give one answer, the source's: else clients are split already."""
 
 from __future__ import annotations
 

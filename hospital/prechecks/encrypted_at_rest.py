@@ -27,7 +27,7 @@ def check(facts: Facts) -> Answer:
             f"数据级别 {facts.workload.data_level} 不作要求",
             f"data level {facts.workload.data_level} does not ask for it",
         )
-    if facts.estate.database(name).encrypted_at_rest:
+    if any(each.name == name and each.encrypted_at_rest for each in facts.estate.databases):
         return passed(f"{name} 已声明存储加密", f"{name} is declared encrypted at rest")
     return failed(f"{name} 未声明存储加密", f"{name} is not declared encrypted at rest")
 

@@ -32,7 +32,7 @@ def check(facts: Facts) -> Answer:
 CHECK = Precheck(
     id="mlps_grade",
     part=Part.DUTIES,
-    title=Text("目标等保级别", "The target's 等保 level".replace("等保", "MLPS")),
+    title=Text("目标等保级别", "The target's MLPS level"),
     severity=Severity.BLOCKING,
     remedy=Text(
         "完成目标站点的定级备案与测评", "have the target filed and assessed for that level"

@@ -1,4 +1,4 @@
-"""The line loses next to nothing: TCP halves its pace for each loss, the longer the line the worse."""
+"""The line loses next to nothing: TCP halves its pace for each loss, more so on long lines."""
 
 from __future__ import annotations
 

@@ -34,8 +34,8 @@ CHECK = Precheck(
     title=Text("目标处符合规则", "It breaks no rule at the target"),
     severity=Severity.BLOCKING,
     remedy=Text(
-        "按 xinglin policy test 的提示修复，或声明豁免",
-        "mend what xinglin policy test names, or declare a waiver",
+        "按 xinglin audit --estate 的提示修复，或声明豁免",
+        "mend what xinglin audit --estate finds, or declare a waiver",
     ),
     function=check,
 )

@@ -1,4 +1,4 @@
-"""The bound on what slots keep is wide enough for the first copy: else the slot dies before its end.
+"""The bound on what slots keep is wide enough for the first copy: else the slot dies early.
 
 A slot that lost its log cannot go on, and the copy begins anew.
 """

@@ -1,4 +1,4 @@
-"""Both ends can send another stream: one for the changes, one to make the slot with its snapshot."""
+"""Both ends can send two streams more: the changes, and the slot with its snapshot."""
 
 from __future__ import annotations
 
