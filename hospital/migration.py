@@ -274,7 +274,7 @@ def _stands(migration: Migration, seen: MoveSeen) -> bool:
 
 def _renewed(migration: Migration, seen: MoveSeen, now: float) -> Migration:
     """Steps whose result no longer holds are to be taken again."""
-    if migration.phase in (Phase.CUTOVER, Phase.ROLLBACK):
+    if migration.phase is Phase.ROLLBACK:
         return _undone_late(migration, seen)
     streamed = migration.phase is Phase.SYNC and begun(migration.records, Act.SUBSCRIBE)
     if streamed and seen.stream is Stream.LOST:
@@ -291,13 +291,12 @@ def _renewed(migration: Migration, seen: MoveSeen, now: float) -> Migration:
 
 def _undone_late(migration: Migration, seen: MoveSeen) -> Migration:
     """What took effect late, of an operator that died or by another's hand, is undone."""
+    fenced = settled(migration.records, Act.FENCE_BACK)
     stale: tuple[Act, ...] = ()
-    back = begun(migration.records, Act.OPEN_BACK)
-    if migration.phase is Phase.CUTOVER:
-        if seen.source_open and not begun(migration.records, Act.OPEN):
-            stale = (Act.FENCE, Act.HAND_OVER) if settled(migration.records, Act.FENCE) else ()
-    elif seen.target_open and not back and settled(migration.records, Act.FENCE_BACK):
-        stale = (Act.FENCE_BACK, Act.HAND_BACK)
+    if seen.target_open and seen.source_open and fenced:
+        stale = (Act.FENCE_BACK,)  # it was given up, and answers again
+    elif seen.target_open and seen.source_open is False and fenced:
+        stale = (Act.FENCE_BACK, Act.HAND_BACK, Act.OPEN_BACK)
     elif seen.source_open is False and settled(migration.records, Act.OPEN_BACK):
         stale = (Act.OPEN_BACK,)
     return replace(migration, records=tuple(r for r in migration.records if r.id not in stale))

@@ -23,7 +23,7 @@ def held(estate: Estate, migration: Migration, act: Act, seen: MoveSeen) -> str:
             return _target_may_write(migration, seen)
         case Act.FENCE_BACK | Act.HAND_BACK | Act.WARM_BACK if seen.recovering:
             return f"{seen.recovering} is under way"
-        case Act.FENCE_BACK if not begun(migration.records, act) and not gives_up(migration):
+        case Act.FENCE_BACK if _closes(migration, seen):
             return no_way_back(migration, seen)
         case _:
             return ""
@@ -33,6 +33,12 @@ def _takes_over(migration: Migration, act: Act) -> bool:
     """Whether the right to write is about to leave the source, for the first time."""
     first = Act.HAND_OVER if migration.method is Method.PHYSICAL else Act.FENCE
     return act is first and not begun(migration.records, act)
+
+
+def _closes(migration: Migration, seen: MoveSeen) -> bool:
+    """Whether a fence at the target would leave patients without any end that accepts writes."""
+    first = not begun(migration.records, Act.FENCE_BACK)
+    return first and seen.source_open is not True and not gives_up(migration)
 
 
 def _database_of(estate: Estate, workload: str) -> str:

@@ -8,11 +8,14 @@ from each, a healed world and an order to go back must lead to an end.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+import pytest
+
+from hospital.custody import held
 from hospital.estate import DeclaredMigration, Estate
 from hospital.itinerary import begun, settled
 from hospital.migration import TERMINAL, advance
@@ -23,6 +26,7 @@ from hospital.move import (
     Migration,
     MoveSeen,
     Order,
+    Phase,
     Rehearsal,
     Stream,
     Verb,
@@ -34,6 +38,7 @@ from stacks.estate import read_estate
 LAB = Path(__file__).parents[2] / "stacks" / "estates" / "lab.yaml"
 SOURCE, TARGET = "campus-x86", "campus-arm"
 NOW = 1000.0
+ORDERS, FAULTS, WRITES = 2, 1, 1
 
 
 @cache
@@ -104,57 +109,78 @@ class World:
         return self
 
 
-def effect(act: Act, world: World) -> World | None:  # noqa: PLR0911, PLR0912
+def _both(world: World) -> bool:
+    return world.source.up and world.target.up
+
+
+def _closed(world: World) -> bool:
+    return _both(world) and not world.source.open and not world.target.open
+
+
+def _copied(world: World) -> World | None:
+    if not _both(world) or world.target.open:
+        return None
+    return replace(world, forward=True, target=replace(world.target, rows=world.source.rows))
+
+
+def _opened(world: World, name: str) -> World | None:
+    end: End = getattr(world, name)
+    other = world.target if name == "source" else world.source
+    if not end.up or (other.up and other.open):
+        return None
+    return replace(world, **{name: replace(end, open=True)})
+
+
+def _fenced(world: World, name: str) -> World | None:
+    end: End = getattr(world, name)
+    return replace(world, **{name: replace(end, open=False)}) if end.up else None
+
+
+def _handed_over(world: World) -> World | None:
+    world = world.flow()
+    if not _closed(world) or world.target.rows < world.source.rows:
+        return None
+    return replace(world, back=True, forward=False)
+
+
+def _handed_back(world: World) -> World | None:
+    return world.flow() if _closed(world) and world.back else None
+
+
+def _torn_down(world: World) -> World | None:
+    if not _both(world):
+        return None
+    return replace(world, forward=False, back=False, target=End(False, 0))
+
+
+_AT_TARGET = frozenset(
+    {Act.PREPARE, Act.BUILD, Act.CLONE, Act.START_TRIAL, Act.COMPARE, Act.END_TRIAL, Act.WARM}
+    | {Act.STOP_BACK}
+)
+_AT_SOURCE = frozenset({Act.WARM_BACK, Act.STOP})
+_EFFECTS: Mapping[Act, Callable[[World], World | None]] = {
+    Act.COPY: _copied,
+    Act.SUBSCRIBE: lambda world: world.flow() if world.forward and _both(world) else None,
+    Act.FENCE: lambda world: _fenced(world, "source"),
+    Act.FENCE_BACK: lambda world: _fenced(world, "target"),
+    Act.HAND_OVER: _handed_over,
+    Act.HAND_BACK: _handed_back,
+    Act.OPEN: lambda world: _opened(world, "target"),
+    Act.OPEN_BACK: lambda world: _opened(world, "source"),
+    Act.FOLLOW: lambda world: world.flow() if world.back and _both(world) else None,
+    Act.TEAR_DOWN: _torn_down,
+    Act.RETIRE: lambda world: replace(world, back=False) if world.source.up else None,
+}
+
+
+def effect(act: Act, world: World) -> World | None:
     """What a step does, with the ports' own refusals; None where it cannot be done now."""
-    source, target = world.source, world.target
-    match act:
-        case Act.PREPARE | Act.BUILD | Act.CLONE | Act.START_TRIAL | Act.COMPARE | Act.END_TRIAL:
-            return world if target.up else None
-        case Act.COPY:
-            if not (source.up and target.up) or target.open:
-                return None
-            return replace(world, forward=True, target=replace(target, rows=source.rows))
-        case Act.SUBSCRIBE:
-            return world.flow() if world.forward and source.up and target.up else None
-        case Act.FENCE:
-            return replace(world, source=replace(source, open=False)) if source.up else None
-        case Act.FENCE_BACK:
-            return replace(world, target=replace(target, open=False)) if target.up else None
-        case Act.HAND_OVER:
-            if not (source.up and target.up) or source.open or target.open:
-                return None
-            world = world.flow()
-            if world.target.rows < world.source.rows:
-                return None
-            return replace(world, back=True, forward=False)
-        case Act.HAND_BACK:
-            if not (source.up and target.up) or source.open or target.open or not world.back:
-                return None
-            return world.flow()
-        case Act.OPEN:
-            if not target.up or (source.up and source.open):
-                return None
-            return replace(world, target=replace(target, open=True))
-        case Act.OPEN_BACK:
-            if not source.up or (target.up and target.open):
-                return None
-            return replace(world, source=replace(source, open=True))
-        case Act.FOLLOW:
-            return world.flow() if world.back and source.up and target.up else None
-        case Act.TEAR_DOWN:
-            if not (source.up and target.up):
-                return None
-            return replace(
-                world, forward=False, back=False, target=replace(target, open=False, rows=0)
-            )
-        case Act.RETIRE:
-            return replace(world, forward=False, back=False) if source.up else None
-        case Act.WARM | Act.STOP_BACK:
-            return world if target.up else None
-        case Act.WARM_BACK | Act.STOP:
-            return world if source.up else None
-        case _:
-            return world
+    if act in _AT_TARGET:
+        return world if world.target.up else None
+    if act in _AT_SOURCE:
+        return world if world.source.up else None
+    found = _EFFECTS.get(act)
+    return world if found is None else found(world)
 
 
 def sight(world: World, migration: Migration) -> MoveSeen:
@@ -189,7 +215,7 @@ class State:
 
     migration: Migration
     world: World
-    late: Act | None = None
+    late: Act | None = None  # CHECK: nothing is, or will be
     faults: int = 0  # so far
 
 
@@ -215,9 +241,11 @@ def orders(state: State) -> Iterator[State]:
     if migration.order is not None and migration.order.at > migration.obeyed:
         return
     given = 0 if migration.order is None else int(migration.order.at)
-    if given >= 3:
+    if given >= ORDERS:
         return
-    for verb in Verb:
+    for verb in Verb if migration.phase not in (Phase.ROLLBACK, Phase.FINALIZE) else ():
+        if verb is Verb.REHEARSE and migration.rehearsal is not None:
+            continue
         yield replace(state, migration=ordered(migration, verb))
     if not state.world.target.up:
         world = replace(state.world, given_up=True)
@@ -232,7 +260,7 @@ def faults(state: State) -> Iterator[State]:
         end: End = getattr(world, name)
         if not end.up:
             yield replace(state, world=replace(world, **{name: replace(end, up=True)}))
-        elif state.faults < 1:
+        elif state.faults < FAULTS:
             lost = replace(world, **{name: replace(end, up=False)})
             yield replace(state, world=lost, faults=state.faults + 1)
 
@@ -270,8 +298,9 @@ def still(migration: Migration) -> Migration:
 
 def arrivals(state: State) -> Iterator[State]:
     """The late effect arrives, as long as nothing is over."""
-    if state.late is None or state.migration.phase in TERMINAL:
+    if state.late in (None, Act.CHECK) or state.migration.phase in TERMINAL:
         return
+    assert state.late is not None
     done = effect(state.late, state.world)
     yield replace(state, late=None, world=state.world if done is None else done)
 
@@ -282,15 +311,13 @@ def moves(state: State) -> Iterator[State]:
         yield from orders(state)
         yield from faults(state)
     yield from arrivals(state)
-    if state.world.written < 3:
+    if state.world.written < WRITES + 1:
         yield replace(state, world=state.world.write())
     yield replace(state, world=state.world.flow())
 
 
-@cache
-def reached() -> dict[State, State | None]:
+def explore(start: State) -> dict[State, State | None]:
     """Every state that can be reached, with the one from which it was found first."""
-    start = State(asked(), World())
     found: dict[State, State | None] = {start: None}
     queue = deque([start])
     while queue:
@@ -300,3 +327,154 @@ def reached() -> dict[State, State | None]:
                 found[each] = state
                 queue.append(each)
     return found
+
+
+@cache
+def calm() -> dict[State, State | None]:
+    """A whole life, with every order and every death, where no end is ever lost."""
+    return explore(State(asked(), World(), faults=FAULTS, late=Act.CHECK))
+
+
+@cache
+def lossy() -> dict[State, State | None]:
+    """From a rehearsed migration on: either end is lost at any moment, and comes back."""
+    return explore(State(rehearsed(), World(target=End(False, 1), forward=True), late=Act.CHECK))
+
+
+@cache
+def tardy() -> dict[State, State | None]:
+    """From a rehearsed migration on: what a dead operator began happens at any later moment."""
+    return explore(State(rehearsed(), World(target=End(False, 1), forward=True), faults=FAULTS))
+
+
+def rehearsed() -> Migration:
+    steps = (Act.PREPARE, Act.COPY, Act.BUILD, Act.SUBSCRIBE, Act.CATCH_UP)
+    records = tuple(StepRecord(act, StepState.DONE) for act in steps)
+    passed = Rehearsal(True, NOW, "same")
+    return asked(phase=Phase.SYNC, records=records, rehearsal=passed)
+
+
+pytestmark = pytest.mark.slow
+SCENARIOS = pytest.mark.parametrize(
+    "scenario", [calm, lossy, tardy], ids=lambda each: each.__name__
+)
+
+
+def story(found: dict[State, State | None], state: State) -> str:
+    """How a state was reached, for whoever reads a failure."""
+    steps: list[str] = []
+    at: State | None = state
+    while at is not None:
+        done = " ".join(f"{each.id}:{each.state}" for each in at.migration.records)
+        steps.append(f"{at.migration.phase} {done} | {at.world} late={at.late}")
+        at = found[at]
+    return "\n".join(reversed(steps))
+
+
+@SCENARIOS
+def test_two_ends_never_accept_writes(scenario: object) -> None:
+    found = scenario()  # type: ignore[operator]
+    for state in found:
+        world = state.world
+        assert world.given_up or not (world.source.open and world.target.open), story(found, state)
+
+
+@SCENARIOS
+def test_an_end_that_accepts_writes_holds_every_acknowledged_write(scenario: object) -> None:
+    found = scenario()  # type: ignore[operator]
+    for state in found:
+        for end in (state.world.source, state.world.target):
+            if end.open and not state.world.given_up:
+                assert end.rows == state.world.written, story(found, state)
+
+
+@SCENARIOS
+def test_what_is_over_is_open_at_one_end(scenario: object) -> None:
+    found = scenario()  # type: ignore[operator]
+    ends = {Phase.COMPLETED: (False, True), Phase.ROLLED_BACK: (True, False)}
+    for state in found:
+        wanted = ends.get(state.migration.phase)
+        if wanted is not None:
+            world = state.world
+            assert (world.source.open, world.target.open) == wanted, story(found, state)
+
+
+@SCENARIOS
+def test_recovery_keeps_off_while_the_source_is_not_where_it_lives(scenario: object) -> None:
+    found = scenario()  # type: ignore[operator]
+    for state in found:
+        world = state.world
+        at_source = world.source.open and not world.target.open
+        if at_source or world.given_up:
+            continue
+        migration = state.migration
+        if scenario is tardy:  # what came late is seen before it is said
+            migration = advance(estate(), migration, sight(world, migration), NOW).migration
+        assert held(estate(), (migration,)) == {"his": "m"}, story(found, state)
+
+
+@SCENARIOS
+def test_a_healed_world_and_an_order_lead_back_from_everywhere(scenario: object) -> None:
+    found = scenario()  # type: ignore[operator]
+    for state in found:
+        if state.migration.phase in TERMINAL:
+            continue
+        forward = state.migration.phase is Phase.FINALIZE
+        ended = heal(state)
+        wanted = Phase.COMPLETED if forward else Phase.ROLLED_BACK
+        assert ended.migration.phase is wanted, story(found, state) + f"\nthen {ended}"
+        if not state.world.given_up:
+            end = ended.world.target if forward else ended.world.source
+            assert end.rows == ended.world.written, story(found, state)
+
+
+def heal(state: State) -> State:
+    """Both ends are back, what was late has arrived, a person orders the way back."""
+    state = next(arrivals(state), state)
+    world = state.world
+    world = replace(
+        world, source=replace(world.source, up=True), target=replace(world.target, up=True)
+    )
+    migration = state.migration
+    if migration.phase is not Phase.ROLLBACK:
+        migration = ordered(migration, Verb.ROLLBACK)
+    for _ in range(60):
+        if migration.phase in TERMINAL:
+            break
+        seen = sight(world, migration)
+        course = advance(estate(), migration, seen, NOW)
+        migration = still(course.migration)
+        for act in course.take:
+            done = effect(act, world)
+            if done is not None:
+                world, migration = done, told(migration, act, StepState.DONE)
+            elif reason := skippable(migration, act, seen):
+                migration = told(migration, act, StepState.SKIPPED, reason)
+        world = world.flow()
+    return replace(state, migration=migration, world=world, late=None)
+
+
+LAWFUL = {
+    Phase.PENDING: {Phase.PRECHECK, Phase.REFUSED, Phase.ROLLBACK, Phase.ROLLED_BACK},
+    Phase.PRECHECK: {Phase.SYNC, Phase.ROLLBACK},
+    Phase.SYNC: {Phase.REHEARSE, Phase.CUTOVER, Phase.ROLLBACK},
+    Phase.REHEARSE: {Phase.SYNC, Phase.ROLLBACK},
+    Phase.CUTOVER: {Phase.REVERSE, Phase.ROLLBACK},
+    Phase.REVERSE: {Phase.FINALIZE, Phase.ROLLBACK},
+    Phase.FINALIZE: {Phase.COMPLETED},
+    Phase.ROLLBACK: {Phase.ROLLED_BACK},
+}
+
+
+def test_phases_follow_each_other_as_they_say_and_every_way_is_taken() -> None:
+    taken: dict[Phase, set[Phase]] = {}
+    for found in (calm(), lossy(), tardy()):
+        for state in found:
+            for each in moves(state):
+                before, after = state.migration.phase, each.migration.phase
+                if before is not after:
+                    taken.setdefault(before, set()).add(after)
+    not_here = {Phase.PENDING: {Phase.REFUSED, Phase.ROLLED_BACK}}
+    for phase, after in LAWFUL.items():
+        assert taken[phase] <= after
+        assert taken[phase] >= after - not_here.get(phase, set()), phase
