@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from bench import admission, figures, hospital, manifests, preview, recovery
+from bench import admission, figures, files, hospital, logical, manifests, preview, recovery
 from bench.figures import Measured
 from bench.stage import OURS, Stage
 from console.desk import DECLARATION
@@ -33,8 +33,13 @@ PROGRAMS: dict[str, Measure] = {
     manifests.NAME: manifests.measure,
     admission.NAME: admission.measure,
     preview.NAME: preview.measure,
+    **{case.name: partial(logical.measure, case) for case in logical.CASES},
+    files.NAME: files.measure,
 }
 """Need no lab."""
+
+QUICKER: dict[str, Measure] = {files.NAME: partial(files.measure, files=files.QUICK)}
+"""With less to do; its figures say how much less."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _measure_programs(chosen: argparse.Namespace, say: Callable[[str], None]) -> bool:
     met = True
-    for name, measure in PROGRAMS.items():
+    programs = PROGRAMS | QUICKER if chosen.quick else PROGRAMS
+    for name, measure in programs.items():
         if not chosen.only or name in chosen.only:
             met = _kept(measure(runs=chosen.runs, say=say), nodes="", say=say) and met
     return met
@@ -122,6 +128,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--only", nargs="*", choices=[*PROGRAMS, *BENCHMARKS], help="these benchmarks"
     )
+    parser.add_argument("--quick", action="store_true", help="a tenth of the files")
     parser.add_argument("--keep", action="store_true", help="leave the lab running at the end")
     return parser.parse_args(arguments)
 

@@ -9,7 +9,6 @@ Checkov lives in an environment of its own, outside the checkout: it pins what w
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -21,10 +20,10 @@ from typing import Any
 import yaml
 
 from bench.figures import Measured, Target
-from bench.processes import run
+from bench.processes import installed, run
 from console.desk import DECLARATION
 from lab import rbac
-from lab.places import CHECKOUT, Places
+from lab.places import CHECKOUT
 from providers.kubernetes import Object
 from providers.objects import objects
 from stacks.estate import read_estate
@@ -55,7 +54,7 @@ class Audited:
 
 def measure(*, runs: int, say: Callable[[str], None]) -> Measured:
     """Audit the same files ``runs`` times by each, in turns, after one that does not count."""
-    peer = _installed(Places.from_environment().cache / "bench" / f"checkov-{CHECKOV}")
+    peer = installed("checkov", CHECKOV)
     found: dict[str, list[Audited]] = {"ours": [], PEER: []}
     with TemporaryDirectory() as directory:
         here = Path(directory)
@@ -132,14 +131,3 @@ def _renamed(item: Any, suffix: str) -> Any:
     if "roleRef" in item:
         found["roleRef"] = item["roleRef"] | {"name": item["roleRef"]["name"] + suffix}
     return found
-
-
-def _installed(home: Path) -> Path:
-    """Checkov in an environment of its own, made the first time."""
-    program = home / "bin" / "checkov"
-    if not program.exists():
-        uv = str(Path(sys.executable).with_name("uv"))
-        subprocess.run([uv, "venv", "-q", "--clear", str(home)], check=True)
-        into = ("--python", str(home / "bin" / "python"))
-        subprocess.run([uv, "pip", "install", "-q", *into, f"checkov=={CHECKOV}"], check=True)
-    return program

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,3 +43,15 @@ def run(
         said = output.with_suffix(".err").read_text(errors="replace")[-500:]
         raise UnavailableError(command[0], f"ended with {code}: {said}")
     return Ran(usage.ru_utime + usage.ru_stime, code)
+
+
+def installed(package: str, version: str, *, program: str = "") -> Path:
+    """A peer's program in an environment of its own, made the first time: it pins what we use."""
+    home = Places.from_environment().cache / "bench" / f"{package}-{version}"
+    found = home / "bin" / (program or package)
+    if not found.exists():
+        uv = str(Path(sys.executable).with_name("uv"))
+        subprocess.run([uv, "venv", "-q", "--clear", str(home)], check=True)
+        into = ("--python", str(home / "bin" / "python"))
+        subprocess.run([uv, "pip", "install", "-q", *into, f"{package}=={version}"], check=True)
+    return found

@@ -8,47 +8,28 @@ never change the code.
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import reduce
-from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from console.earlier import earlier_report, with_trend
 from console.files import Inspected, files
 from console.outcome import Exit, told
-from console.records import brought, show
-from hospital.codec import encode
-from hospital.rule import Text
+from console.records import brought
+from hospital.rule import Plain
 from policies import day
 from policies.coverage import catalogue
-from policies.formats import FORMATS, pdf
-from policies.formats.reading import Beside, Document, asides
-from policies.judgement import Finding, Judgement, Tally, judge
+from policies.judgement import judge
 from policies.profiles import named, select, summary
-from policies.records import Attested
 from policies.report import document
 from policies.rules import all_rules
-from policies.wording import paragraph, title
-from stacks.estate import read_policy
 
 REPORT_NAME = "audit.json"
 ENDS = {"passed": Exit.OK, "refused": Exit.FAILED, "incomplete": Exit.SILENT}
-# What a stranger writes into a name must not act on the terminal that shows the verdict.
-CONTROLS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "�")
-VERDICTS = {
-    "passed": "[green]通过 / passed[/]",
-    "refused": "[red]拒绝 / refused[/]",
-    "incomplete": "[yellow]不完整 / incomplete[/]",
-}
 
 
 def audit(
@@ -128,8 +109,7 @@ def audit(
         raise typer.BadParameter("--pdf goes with --output")
     today = _day(on)
     with told():
-        if as_pdf:
-            pdf.library()  # said before an estate is looked at for nothing
+        formats = {} if output is None else _formats(as_pdf=as_pdf)
         replaced = None if output is None else output / REPORT_NAME
         earlier = earlier_report(since, replaced=replaced)
         chosen = None if profile is None else named(profile)
@@ -138,7 +118,7 @@ def audit(
         inspected = _inspect(
             estate, state=state, manifests=manifests, look_live=look_live, survey=survey
         )
-        said = inspected.policy if parameters is None else encode(read_policy(parameters))
+        said = inspected.policy if parameters is None else _policy(parameters)
         judgement = judge(selection.rules, inspected.resources, today=today, policy=said)
     report = document(
         judgement,
@@ -157,13 +137,15 @@ def audit(
 
         compared = since or (replaced if report["trend"] else None)
         inputs = digests((*inspected.read, parameters, records, compared))
-        _write(report, output, formats={**FORMATS} | ({pdf.NAME: pdf.render} if as_pdf else {}))
+        _write(report, output, formats=formats)
         with told():
             sealed(output, report, inputs=inputs, sign_with=sign_with)
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
     else:
-        _show(Console(), report, judgement, records=shown)
+        from console.verdict import show  # noqa: PLC0415  # draws, for people only
+
+        show(report, judgement, records=shown)
     raise typer.Exit(ENDS[report["verdict"]])
 
 
@@ -196,6 +178,25 @@ def _inspect(
     return reduce(joined, found)
 
 
+def _policy(parameters: Path) -> Plain:
+    """What a file of its own says of the rules."""
+    from hospital.codec import encode  # noqa: PLC0415
+    from stacks.estate import read_policy  # noqa: PLC0415
+
+    said: Plain = encode(read_policy(parameters))
+    return said
+
+
+def _formats(*, as_pdf: bool) -> dict[str, Callable[[Plain], bytes]]:
+    """What to write beside the report; DeclarationError if what prints a PDF is not installed."""
+    from policies.formats import pdf  # noqa: PLC0415
+    from policies.formats.files import FORMATS  # noqa: PLC0415
+
+    if as_pdf:
+        pdf.library()  # said before an estate is looked at for nothing
+    return {**FORMATS} | ({pdf.NAME: pdf.render} if as_pdf else {})
+
+
 def _day(text: str) -> date:
     if not text:
         return day.today()
@@ -206,7 +207,7 @@ def _day(text: str) -> date:
 
 
 def _write(
-    report: dict[str, Any], directory: Path, *, formats: Mapping[str, Callable[[Document], bytes]]
+    report: dict[str, Any], directory: Path, *, formats: Mapping[str, Callable[[Plain], bytes]]
 ) -> None:
     """Write the report in every format; its paths go to stderr, for stdout may be the JSON.
 
@@ -222,71 +223,3 @@ def _write(
         part.write_bytes(content)
         part.replace(path)
         typer.echo(f"写入 / wrote {path}", err=True)
-
-
-def _show(
-    screen: Console, report: dict[str, Any], judgement: Judgement, *, records: Sequence[Attested]
-) -> None:
-    source = report["source"]
-    heading = " · ".join(filter(None, (source["estate"], source["place"], report["date"])))
-    table = Table(title=escape(heading), box=SIMPLE_HEAD)
-    for name in ("规则 / rule", "对象 / judged", "结果 / result"):
-        table.add_column(name, overflow="fold")
-    unasked: Counter[Text] = Counter()
-    for tally in judgement.tallies:
-        absent = tally.not_applicable
-        if absent is not None:
-            unasked[absent] += 1
-            continue
-        name = escape(f"{tally.family}/{tally.rule.id}\n{tally.rule.title.zh}")
-        table.add_row(name, str(len(tally.judged)), _result(tally))
-    screen.print(table)
-    for absent, count in unasked.items():
-        said = f"{count} 条规则不适用 / rules not applicable: {absent.zh} / {absent.en}"
-        screen.print(f"[dim]- {escape(said)}[/]")
-    for aside in asides(report):
-        if aside.kind in (Beside.PROFILE, Beside.TREND):
-            screen.print(f"{aside.subject}: {aside.said}", markup=False, highlight=False)
-    for _, found in groupby(judgement.findings, key=_of_one):
-        _show_findings(screen, *found)
-    show(screen, records)
-    for void in report["voidWaivers"]:
-        reason = void["reason"]
-        screen.print(f"[yellow]![/] {escape(void['resource'])}: {reason['zh']} / {reason['en']}")
-    for waiting in report["deferred"]:
-        subject, reason = f"{waiting['rule']} {waiting['resource']}", waiting["reason"]
-        screen.print(f"[yellow]![/] {escape(subject)}: {reason['zh']} / {reason['en']}")
-    for silent in source["unseen"]:
-        screen.print(
-            f"[yellow]![/] 未能查看，未作判定 / could not be seen, not judged: {escape(silent)}"
-        )
-    for document_left in source["skipped"]:
-        screen.print(
-            f"[dim]- 非 Kubernetes 对象，未判定 / no object, not judged: {escape(document_left)}[/]"
-        )
-    counts = " · ".join(f"{name} {number}" for name, number in report["counts"].items())
-    screen.print(f"{VERDICTS[report['verdict']]} · {counts}")
-
-
-def _of_one(finding: Finding) -> tuple[str, str, str]:
-    return finding.rule.id, finding.resource.id, finding.resource.place
-
-
-def _show_findings(screen: Console, finding: Finding, *more: Finding) -> None:
-    colour, resource = "red" if finding.refuses else "yellow", finding.resource
-    subject = f"{resource.id} ({resource.place})" if resource.place else resource.id
-    subject, said = (text.translate(CONTROLS) for text in (subject, paragraph(finding, *more)))
-    screen.print(f"\n[{colour}]■ {escape(subject)}[/] {escape(title(finding.rule))}")
-    screen.print(said, markup=False, highlight=False)
-
-
-def _result(tally: Tally) -> str:
-    refused = sum(1 for finding in tally.findings if finding.refuses)
-    waived = sum(1 for finding in tally.findings if finding.waived)
-    advised = len(tally.findings) - refused - waived
-    said = (
-        f"[red]拒绝 / refused {refused}[/]" if refused else "",
-        f"[yellow]提示 / advised {advised}[/]" if advised else "",
-        f"[yellow]豁免 / waived {waived}[/]" if waived else "",
-    )
-    return "\n".join(part for part in said if part) or "[green]通过 / passed[/]"

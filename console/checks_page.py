@@ -39,8 +39,8 @@ What is asked before a workload moves, and what to do about each answer.
 A blocking check that fails keeps the migration waiting until its cause is mended, or until a person
 takes it on by name and reason. So does one marked "blind" whose facts nobody could read. Nothing
 passes on a fact that was not read.
-（阻断性检查不通过时迁移等待，直至消除原因，或由人员具名并说明理由承担。标为 blind 的检查，无法读取事实时
-同样等待。任何检查都不会因事实缺失而通过。）
+（阻断性检查不通过时迁移等待，直至消除原因，或由人员具名并说明理由承担。
+标为 blind 的检查，无法读取事实时同样等待。任何检查都不会因事实缺失而通过。）
 
 Each check is the file `hospital/prechecks/<check>.py`.
 """

@@ -16,6 +16,18 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import yaml
+from yaml.events import (
+    AliasEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    StreamEndEvent,
+)
 
 from console.scalars import key_of, resolved
 from console.text import Text, refusal, shown
@@ -47,8 +59,7 @@ class Block(dict[str, Any]):
     __slots__ = ("line",)
 
     def __init__(self, line: int) -> None:
-        super().__init__()
-        self.line = line
+        self.line = line  # `dict` itself needs no beginning
 
 
 def documents(stream: BinaryIO, name: str, *, allowance: Allowance) -> Iterator[tuple[Any, int]]:
@@ -77,8 +88,8 @@ class _Composer:
         self._name = name
         self._allowance = allowance
         self._text = text
-        self._last: yaml.Event | None = None
-        self._get: Callable[[], yaml.Event]
+        self._last: Event | None = None
+        self._get: Callable[[], Event]
         self._anchors: dict[str | None, tuple[Any, int, int]] = {}  # value, its size, its height
         self._size = 0  # values so far; those that aliases repeat count each time
         self._reach = 0  # depth of the deepest value so far
@@ -86,8 +97,8 @@ class _Composer:
     def documents(self) -> Iterator[tuple[Any, int]]:
         """Each document's value and line; a document without a value is nothing."""
         self._get = LOADER(self._text).get_event
-        while not isinstance(event := self._next(), yaml.StreamEndEvent):
-            if isinstance(event, yaml.DocumentStartEvent):
+        while not isinstance(event := self._next(), StreamEndEvent):
+            if isinstance(event, DocumentStartEvent):
                 self._anchors = {}
                 first = self._next()
                 line = self.line
@@ -101,26 +112,24 @@ class _Composer:
         mark = self._last.start_mark if self._last else None
         return mark.line + 1 if mark else 1
 
-    def _next(self) -> yaml.Event:
+    def _next(self) -> Event:
         self._last = event = self._get()
         return event
 
     def _error(self, message: str, *, field: str = "(value)", remedy: str = "") -> DeclarationError:
         return refusal(f"{self._name}:{self.line}", message, field=shown(field), remedy=remedy)
 
-    def _value(self, event: yaml.Event, depth: int) -> Any:
-        if (
-            isinstance(event, yaml.ScalarEvent) and event.anchor is None
-        ):  # four of five: spare them the rest
+    def _value(self, event: Event, depth: int) -> Any:
+        if type(event) is ScalarEvent and event.anchor is None:  # four of five: spare them the rest
             self._size += 1
             self._reach = max(self._reach, depth)
             return self._scalar(event)
-        if isinstance(event, yaml.AliasEvent):
+        if isinstance(event, AliasEvent):
             return self._repeated(event.anchor, depth)
         size, reach = self._size, self._reach
         self._size, self._reach = size + 1, depth
         value = self._made(event, depth)
-        if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
+        if isinstance(event, NodeEvent) and event.anchor is not None:
             self._anchors[event.anchor] = (value, self._size - size, self._reach - depth)
         self._reach = max(reach, self._reach)
         return value
@@ -137,14 +146,14 @@ class _Composer:
             raise self._error(f"aliases repeat more than {MOST_REPEATED} values")
         return value
 
-    def _made(self, event: yaml.Event, depth: int) -> Any:
-        if isinstance(event, yaml.ScalarEvent):
+    def _made(self, event: Event, depth: int) -> Any:
+        if isinstance(event, ScalarEvent):
             return self._scalar(event)
         self._check_depth(depth)
-        if isinstance(event, yaml.CollectionStartEvent) and event.tag not in _COLLECTION:
+        if isinstance(event, CollectionStartEvent) and event.tag not in _COLLECTION:
             raise self._tagged(str(event.tag))
-        if isinstance(event, yaml.MappingStartEvent):
-            return self._mapping(depth + 1)
+        if isinstance(event, MappingStartEvent):
+            return self._mapping(Block(self.line), depth + 1)
         return self._sequence(depth + 1)
 
     def _check_depth(self, depth: int) -> None:
@@ -152,28 +161,31 @@ class _Composer:
             raise self._error(f"is nested more than {DEEPEST} deep")
 
     def _sequence(self, depth: int) -> list[Any]:
-        found = []
-        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+        found, get = [], self._get
+        while type(event := get()) is not SequenceEndEvent:
+            self._last = event
             found.append(self._value(event, depth))
         return found
 
-    def _mapping(self, depth: int) -> Block:
-        found, inherited = Block(self.line), set[str]()
-        merged = False
-        while not isinstance(event := self._next(), yaml.MappingEndEvent):
-            if _merges(event):
-                if merged:
+    def _mapping(self, found: Block, depth: int) -> Block:
+        inherited: set[str] | None = None  # keys that a merge brought; None before it
+        get = self._get
+        while type(event := get()) is not MappingEndEvent:
+            self._last = event
+            if type(event) is ScalarEvent and event.value == "<<" and _is_plain(event):
+                if inherited is not None:
                     raise self._error("given twice", field="<<")
-                merged = True
                 inherited = self._merge(found, self._value(self._next(), depth))
                 continue
             key = key_of(self._value(event, depth))
             if key is None:
                 raise self._error("a key must be text", field="(key)", remedy=RENDER)
-            if key in found and key not in inherited:
-                raise self._error("given twice", field=key)
-            inherited.discard(key)
-            found[key] = self._value(self._next(), depth)
+            if key in found:
+                if not inherited or key not in inherited:
+                    raise self._error("given twice", field=key)
+                inherited.discard(key)
+            self._last = event = get()
+            found[key] = self._value(event, depth)
         return found
 
     def _merge(self, found: Block, bases: Any) -> set[str]:
@@ -191,14 +203,15 @@ class _Composer:
                 inherited.add(key)
         return inherited
 
-    def _scalar(self, event: yaml.ScalarEvent) -> Any:
-        if not event.value.isascii() and _HALF.search(event.value):
+    def _scalar(self, event: ScalarEvent) -> Any:
+        text, tag = event.value, event.tag
+        if not text.isascii() and _HALF.search(text):
             raise self._error("is not YAML: an escape is half a character")
-        if event.tag in _TEXT or (event.tag is None and not event.implicit[0]):
-            return event.value
-        if event.tag is not None:
-            raise self._tagged(event.tag)
-        value = resolved(event.value)
+        if tag is not None:
+            if tag in _TEXT:
+                return text
+            raise self._tagged(tag)
+        value = resolved(text) if event.implicit[0] else text
         if isinstance(value, float) and not math.isfinite(value):
             raise self._error(f"{event.value} is no number that JSON can hold")
         return value
@@ -207,7 +220,6 @@ class _Composer:
         return self._error(f"has the tag {shown(tag)}", remedy="write the plain value")
 
 
-def _merges(event: yaml.Event) -> bool:
-    if not isinstance(event, yaml.ScalarEvent) or event.value != "<<":
-        return False
+def _is_plain(event: ScalarEvent) -> bool:
+    """Whether it has neither quotes nor tag."""
     return event.tag is None and bool(event.implicit[0])

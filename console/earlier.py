@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from console.outcome import stderr
 from console.text import printable, refusal
 from policies.earlier import Earlier, read
 from policies.trend import compared, obstacle
@@ -48,6 +47,8 @@ def with_trend(
     if reason is not None and named is not None:
         raise refusal(printable(str(named)), reason.en, field="--since")
     if reason is not None:
+        from console.outcome import stderr  # noqa: PLC0415  # made when something is said
+
         said = "未与上一份报告比较 / not compared with the report that is replaced: "
         stderr.print(f"{said}{reason.zh} / {reason.en}", markup=False, highlight=False)
         earlier = None

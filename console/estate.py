@@ -22,7 +22,7 @@ from hospital.resilience import Element, Standing, standing
 from hospital.rule import Facts
 from hospital.surroundings import workloads
 from policies import day
-from policies.intake import from_estate
+from policies.nouns import from_estate
 from stacks.estate import read_estate
 from stacks.schema import estate_schema
 

@@ -22,15 +22,8 @@ from hospital.codec import encode, estate_from
 from hospital.errors import DeclarationError, Problem, UnavailableError
 from hospital.estate import Estate, Site, Workload
 from hospital.rule import SURVEYED, Plain
-from policies.intake import (
-    HOSPITAL,
-    from_clusters,
-    from_endpoints,
-    from_estate,
-    from_pulumi,
-    from_state,
-    from_survey,
-)
+from policies.intake import HOSPITAL, from_pulumi, from_state
+from policies.nouns import from_clusters, from_endpoints, from_estate, from_survey
 from policies.report import Source
 from providers.kubernetes import SiteClusters, namespace_of
 from providers.objects import objects, trust

@@ -1,7 +1,9 @@
 """How a command ends: five exit codes, and one place that turns errors into them.
 
 Scripts rely on the codes, so they may never change their meaning. What a person reads goes to
-standard error, so that ``--json`` on standard output stays JSON whatever happens.
+standard error, so that ``--json`` on standard output stays JSON whatever happens. ``stderr`` is
+made when something is said there: what draws it takes longer to import than half of our commands
+take to do their work.
 """
 
 from __future__ import annotations
@@ -9,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
+from functools import cache
+from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from hospital.errors import (
     DeclarationError,
@@ -22,7 +24,10 @@ from hospital.errors import (
     UnsafeError,
 )
 
-stderr = Console(stderr=True)
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    stderr: Console
 
 EXIT_CODES = (
     "Exit codes: 0 as it should be, 1 findings or failed, 2 usage or declaration, "
@@ -62,7 +67,26 @@ def told() -> Iterator[None]:
     try:
         yield
     except HospitalError as error:
-        stderr.print(f"[red]✗[/] {escape(str(error))}")
-        if isinstance(error, UnsafeError):
-            stderr.print(f"  → {escape(error.remedy)}")
+        _tell(error)
         raise typer.Exit(code_of(error)) from error
+
+
+def _tell(error: HospitalError) -> None:
+    from rich.markup import escape  # noqa: PLC0415
+
+    _stderr().print(f"[red]✗[/] {escape(str(error))}")
+    if isinstance(error, UnsafeError):
+        _stderr().print(f"  → {escape(error.remedy)}")
+
+
+@cache
+def _stderr() -> Console:
+    from rich.console import Console  # noqa: PLC0415
+
+    return Console(stderr=True)
+
+
+def __getattr__(name: str) -> Console:
+    if name == "stderr":
+        return _stderr()
+    raise AttributeError(name)

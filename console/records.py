@@ -7,15 +7,12 @@ evidence that is there and was not compared although its digest is recorded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
-
-from rich.console import Console
-from rich.markup import escape
 
 from console.documents import Allowance, Block, documents
 from console.text import printable, refusal
@@ -26,19 +23,10 @@ from policies.coverage import Entry, catalogue
 from policies.records import (
     Attestation,
     Attested,
-    Standing,
     attested,
     not_shown,
     read,
 )
-
-COLOURS = {
-    Standing.LAPSED: "red",
-    Standing.CHANGED: "red",
-    Standing.MISSING: "yellow",
-    Standing.NOT_YET: "yellow",
-    Standing.VOID: "yellow",
-}
 
 
 def brought(path: Path | None, entries: Iterable[Entry], *, today: date) -> tuple[Attested, ...]:
@@ -64,27 +52,6 @@ def read_records(path: Path) -> tuple[Attestation, ...]:
         raise refusal(name, f"holds {len(found)} lists, not one", remedy=remedy)
     ((value, line),) = found
     return _measured(read(value, catalogue(), locate=_locator(value, line, name)), path.parent)
-
-
-def show(screen: Console, found: Sequence[Attested]) -> None:
-    """A line for every record that counts for nothing today, and for every clause without."""
-    for item in found:
-        colour = COLOURS.get(item.standing)
-        if colour is not None:
-            said = printable(f"{_subject(item)}: {item.reason.zh} / {item.reason.en}")
-            screen.print(f"[{colour}]■[/] {escape(said)}", soft_wrap=True)
-    absent = sum(1 for item in found if item.standing is Standing.NOT_SHOWN)
-    if absent:
-        screen.print(
-            f"[dim]- {absent} 个条款须凭记录证明，未提供记录 / "
-            f"{absent} clauses that only a record can show, no records given: --records[/]"
-        )
-
-
-def _subject(item: Attested) -> str:
-    title = item.entry.title
-    place = f" ({item.attestation.place})" if item.attestation else ""
-    return f"{item.entry.clause} {title.zh} / {title.en}{place}"
 
 
 def _measured(attestations: Iterable[Attestation], folder: Path) -> tuple[Attestation, ...]:

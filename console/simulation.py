@@ -102,7 +102,7 @@ class Play:
     def _leader(self, alive: list[_Seat]) -> _Seat | None:
         """The first that is no site of a primary: losing that site must not lose the leader too."""
         for seat in alive:
-            if seat.site not in site_of(self.estate, seat.watch.primaries()):
+            if seat.site not in site_of(self.estate, seat.watch.primaries(self.estate)):
                 return seat
         return next(iter(alive), None)
 

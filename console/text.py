@@ -10,15 +10,16 @@ import codecs
 import re
 from typing import BinaryIO
 
-from yaml.reader import Reader
-
 from hospital.errors import DeclarationError, Problem
 
 CHUNK = 1 << 16  # bytes
 LONGEST = 80  # characters of somebody else's text within a message
 
-# One parser skips a byte order mark within a file, the other takes it for the start of a key.
-_FORBIDDEN = re.compile(f"{Reader.NON_PRINTABLE.pattern}|\ufeff")
+# YAML's own, but for U+FEFF: one parser skips a byte order mark within a file, the other takes it
+# for the start of a key.
+_ALLOWED = re.compile(
+    "[\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*"
+)
 
 
 def refusal(
@@ -60,11 +61,17 @@ class Text:
 
     def _checked(self, chunk: bytes) -> str:
         text = self._decoded(chunk)
-        if bad := _FORBIDDEN.search(text):
-            message = f"holds U+{ord(bad.group()):04X}, which YAML forbids there"
-            raise refusal(self._after(text[: bad.start()]), message)
+        if not _ALLOWED.fullmatch(text):
+            raise self._forbidden(text)
         self._line += text.count("\n")
         return text
+
+    def _forbidden(self, text: str) -> DeclarationError:
+        good = _ALLOWED.match(text)
+        assert good is not None  # of any length
+        end = good.end()
+        message = f"holds U+{ord(text[end]):04X}, which YAML forbids there"
+        return refusal(self._after(text[:end]), message)
 
     def _decoded(self, chunk: bytes) -> str:
         if self._decoder is None:

@@ -126,21 +126,18 @@ def files(
             raise wrong(
                 "--mirror", "--mirror", "只能与 --delta 同用 / needs --delta", "add --delta"
             )
-        mover = Mover(
-            toolchain.have(toolchain.RCLONE, Places.from_environment(), _say),
-            Target.of(target, endpoint, region=region, authority=authority),
-            credentials=Credentials.from_environment(),
-            tuning=Tuning(bandwidth=_rate(bandwidth)),
-        )
+        limit = _rate(bandwidth)
+        where = Target.of(target, endpoint, region=region, authority=authority)
+        keys = Credentials.from_environment()
+        program = toolchain.have(toolchain.RCLONE, Places.from_environment(), _say)
+        mover = Mover(program, where, credentials=keys, tuning=Tuning(bandwidth=limit))
         if not delta:
-            _plan(mover.measure(source), limit=_rate(bandwidth))
+            _plan(mover.measure(source), limit=limit)
         with _shown("复制 / copy") as say:
             moved = mover.copy(source, say=say)
+        if mirror:
+            moved = _mirrored(mover, source, moved, yes=yes)
         compared = _compared(mover, source, delta=delta, verify=verify, read_back=read_back)
-        if mirror and compared and compared.gone and _agreed(compared.gone, target, yes=yes):
-            with _shown("镜像 / mirror") as say:
-                mirrored = mover.mirror(source, most=compared.gone.count, say=say)
-            moved = Moved(moved.progress, moved.left, mirrored.deleted)
     report = Report(str(source), target, moved, compared)
     _show(report, as_json=as_json)
     whole = report.verdict in (Verdict.COPIED, Verdict.COMPLETE)
@@ -174,10 +171,16 @@ def _compared(
         return mover.compare(source, how, say=say)
 
 
-def _agreed(gone: Names, target: str, *, yes: bool) -> bool:
+def _mirrored(mover: Mover, source: Path, moved: Moved, *, yes: bool) -> Moved:
+    """Delete what a person agreed to, having seen how many and the first of them."""
+    with _shown("比对 / compare") as say:
+        gone = mover.compare(source, How.SIZES, say=say).gone
     _names("来源已没有 / gone at the source", gone)
-    question = f"在 {target} 删除这 {gone.count} 个 / delete these {gone.count} at {target}?"
-    return yes or typer.confirm(question, err=True)
+    question = f"在目标删除这 {gone.count} 个 / delete these {gone.count} at the target?"
+    if not gone or not (yes or typer.confirm(question, err=True)):
+        return moved
+    with _shown("镜像 / mirror") as say:
+        return moved.then(mover.mirror(source, most=gone.count, say=say))
 
 
 def _plan(plan: Plan, *, limit: int) -> None:

@@ -7,6 +7,7 @@ the access directory while a playbook runs. `playbooks/README.md` says what each
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,10 +17,7 @@ Plain = dict[str, Any]
 
 
 def inventory(estate: Estate) -> Plain:
-    """The estate's hosts by role with everything the playbooks ask for.
-
-    One database cluster is served per estate: the first declared one.
-    """
+    """The estate's hosts by role with everything the playbooks ask for."""
     hosts = [(site, host) for site in estate.sites for host in site.hosts]
     groups = {
         role.value: {
@@ -42,6 +40,9 @@ def _host_variables(estate: Estate, site: Site, host: Host) -> Plain:
     }
     if HostRole.EDGE in host.roles:
         variables["edge_node"] = urlsplit(site.endpoints.kubernetes).hostname
+    for database in estate.databases:
+        if host.id in database.members:
+            variables |= _database_variables(estate, database)
     return variables
 
 
@@ -56,19 +57,38 @@ def _shared_variables(estate: Estate) -> Plain:
         {"host": estate.host_name(workload.name), "port": workload.node_port}
         for workload in estate.workloads
     ]
-    variables: Plain = {"estate_domain": estate.domain, "edge_routes": routes}
-    if estate.databases:
-        variables |= _database_variables(estate, estate.databases[0])
-    return variables
+    ways = [
+        {"name": each.name, "port": each.edge_port, "members": _members(estate, [each])}
+        for each in estate.databases
+    ]
+    return {"estate_domain": estate.domain, "edge_routes": routes, "edge_databases": ways}
 
 
 def _database_variables(estate: Estate, database: Database) -> Plain:
-    members = [estate.host(member) for member in database.members]
+    """What a member is told of its own cluster, and of those that share a migration with it."""
+    name = database.name
+    arriving = [each for each in estate.migrations if each.database == name]
+    leaving = [
+        each for each in estate.migrations if estate.workload(each.workload).database == name
+    ]
+    own = [each.name for each in estate.workloads if each.database == name]
+    rehearsals = [each.name for each in estate.rehearsals if each.database == name]
+    arrivals = list(dict.fromkeys(each.workload for each in arriving))
+    moved = list(dict.fromkeys(each.workload for each in (*leaving, *arriving)))
+    peers = {each.database for each in leaving}
+    peers |= {estate.workload(each.workload).database for each in arriving}
     return {
-        "database_cluster": database.name,
-        "database_members": [{"name": host.id, "address": host.address} for host in members],
+        "database_cluster": name,
+        "database_members": _members(estate, [database]),
         "database_synchronous": database.replication is Replication.SYNCHRONOUS,
-        "database_workloads": [
-            workload.name for workload in estate.workloads if workload.database == database.name
-        ],
+        "database_workloads": own + rehearsals,
+        "database_arrivals": arrivals,
+        "postgresql_version": database.version,
+        "migration_databases": moved + rehearsals,
+        "migration_peers": _members(estate, [estate.database(one) for one in sorted(peers)]),
     }
+
+
+def _members(estate: Estate, databases: Sequence[Database]) -> list[Plain]:
+    hosts = [estate.host(member) for database in databases for member in database.members]
+    return [{"name": host.id, "address": host.address} for host in hosts]

@@ -14,6 +14,9 @@ from typing import Any
 
 Plain = Mapping[str, Any]
 
+_WHOLE = frozenset({str, int, float, bool})  # nothing is in them: four of five values
+_MAPPING, _LIST = (dict, Mapping), (list, tuple)  # `dict` first: asked in a tenth of the time
+
 CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 
 SYSTEM_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease"})
@@ -32,10 +35,15 @@ _QUANTITY = re.compile(
 
 def normal(value: Any) -> Any:
     """``value`` without what is ``null``, which Kubernetes takes as absent."""
-    if isinstance(value, Mapping):
-        return {key: normal(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list | tuple):
-        return [normal(item) for item in value if item is not None]
+    if isinstance(value, _MAPPING):
+        return {
+            key: item if type(item) in _WHOLE else normal(item)
+            for key, item in value.items()
+            if item is not None
+        }
+    if isinstance(value, _LIST):
+        known = (item for item in value if item is not None)
+        return [item if type(item) in _WHOLE else normal(item) for item in known]
     return value
 
 

@@ -257,15 +257,24 @@ def _going_on(estate: Estate, migration: Migration, seen: MoveSeen, now: float) 
     if steps and all(records[act].state in SETTLED for act in steps):
         after = _NEXT.get(migration.phase)
         done = replace(migration, records=tuple(records.values()))
-        if after is not None and not _failing(done):
+        if after is not None and not _failing(done) and _stands(done, seen):
             return _going_on(estate, _entered(done, after, now), seen, now)
     told = replace(migration, records=tuple(records.values()))
     return _taking(estate, told, steps, seen, now)
 
 
+def _stands(migration: Migration, seen: MoveSeen) -> bool:
+    """Whether the end that a story closes with is seen to stand: nobody will look again."""
+    if migration.method is Method.PHYSICAL or not begun(migration.records, Act.FENCE):
+        return True
+    if migration.phase is Phase.ROLLBACK:
+        return seen.source_open is True
+    return migration.phase is not Phase.FINALIZE or seen.target_open is True
+
+
 def _renewed(migration: Migration, seen: MoveSeen, now: float) -> Migration:
     """Steps whose result no longer holds are to be taken again."""
-    if migration.phase is Phase.ROLLBACK:
+    if migration.phase in (Phase.CUTOVER, Phase.ROLLBACK):
         return _undone_late(migration, seen)
     streamed = migration.phase is Phase.SYNC and begun(migration.records, Act.SUBSCRIBE)
     if streamed and seen.stream is Stream.LOST:
@@ -284,7 +293,10 @@ def _undone_late(migration: Migration, seen: MoveSeen) -> Migration:
     """What took effect late, of an operator that died or by another's hand, is undone."""
     stale: tuple[Act, ...] = ()
     back = begun(migration.records, Act.OPEN_BACK)
-    if seen.target_open and not back and settled(migration.records, Act.FENCE_BACK):
+    if migration.phase is Phase.CUTOVER:
+        if seen.source_open and not begun(migration.records, Act.OPEN):
+            stale = (Act.FENCE, Act.HAND_OVER) if settled(migration.records, Act.FENCE) else ()
+    elif seen.target_open and not back and settled(migration.records, Act.FENCE_BACK):
         stale = (Act.FENCE_BACK, Act.HAND_BACK)
     elif seen.source_open is False and settled(migration.records, Act.OPEN_BACK):
         stale = (Act.OPEN_BACK,)

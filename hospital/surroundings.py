@@ -1,7 +1,8 @@
 """The estate around a resource: what the rules that compare resources ask of all of them.
 
-Pure, over the plain inputs that every gate hands in (``policies/intake.py``). What is not among
-the resources is not known, which is not the same as absent: no function here makes anything up.
+Pure, over the plain inputs that every gate hands in (``policies/intake.py``, and of our own nouns
+``policies/nouns.py``). What is not among the resources is not known, which is not the same as
+absent: no function here makes anything up.
 """
 
 from __future__ import annotations

@@ -99,6 +99,19 @@ class Moved:
     left: Names = Names()  # "name: reason"
     deleted: int = 0
 
+    def then(self, later: Moved) -> Moved:
+        """Both runs, of which the later one looked at everything again."""
+        first, last = self.progress, later.progress
+        progress = Progress(
+            files=first.files + last.files,
+            files_total=first.files_total + last.files_total,
+            size=first.size + last.size,
+            size_total=first.size_total + last.size_total,
+            compared=first.compared,
+            elapsed=first.elapsed + last.elapsed,
+        )
+        return Moved(progress, later.left, self.deleted + later.deleted)
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:

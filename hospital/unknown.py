@@ -37,9 +37,11 @@ def guarded(value: Any, where: str) -> Any:
 
 def is_known(value: Any) -> bool:
     """Whether all of a plain value is known."""
+    if isinstance(value, str):  # most are: spare them the rest
+        return True
     if isinstance(value, dict):
         return all(map(is_known, value.values()))
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return all(map(is_known, value))
     return not isinstance(value, Unknown)
 

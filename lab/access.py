@@ -222,11 +222,12 @@ def _database(estate: Estate) -> dict[str, object]:
             ("replication", "replicator"),
             ("rewind", "rewinder"),
             ("patroni", "patroni"),
+            ("migration", "xinglin_migration"),
         )
     }
     workloads = {
         one.name: {"user": one.name.replace("-", "_"), "password": _password()}
-        for one in estate.workloads
+        for one in (*estate.workloads, *estate.rehearsals)
         if one.database
     }
     return {**accounts, "workloads": workloads}

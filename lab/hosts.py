@@ -39,8 +39,18 @@ Include /etc/ssh/sshd_config.d/*.conf
 """
 
 
-def describe(host: Host, *, network: SiteNetwork, places: Places, root: str) -> Machine:
-    """The host as a machine of its site; ``root`` is where the site sees the bare root."""
+def describe(
+    host: Host,
+    *,
+    network: SiteNetwork,
+    places: Places,
+    root: str,
+    programs: tuple[Bind, ...] = (),
+) -> Machine:
+    """The host as a machine of its site; ``root`` is where the site sees the bare root.
+
+    ``programs`` are those of its architecture that this machine has not installed.
+    """
     return Machine(
         name=host.id,
         init=init_command(),
@@ -49,6 +59,7 @@ def describe(host: Host, *, network: SiteNetwork, places: Places, root: str) -> 
         hidden=(str(places.state), str(places.cache)),
         binds=(
             *runtime_binds(),
+            *programs,
             Bind(str(places.logs(host.id)), LOGS),
             Bind(str(places.disk(host.id) / "data" / "postgresql"), "/var/lib/postgresql"),
         ),

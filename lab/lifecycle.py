@@ -129,7 +129,7 @@ def _begin(estate: Estate, places: Places, steps: Steps) -> None:
         for line in able.lines:
             steps.say(f"  {line}")
     with steps.step("programs and images"):
-        toolchain.ensure(places, steps.say)
+        toolchain.ensure(places, steps.say, foreign=able.foreign)
     with steps.step("credentials and disks"):
         _install(estate, places, able)
     with steps.step("machines"):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hospital.errors import UnavailableError
 from hospital.estate import Architecture, Estate
-from lab import control_groups, emulation, node
+from lab import arm64, control_groups, emulation, node
 
 MEMORY_MIB = 7000  # what three sites with their nodes, hosts and databases need at most
 PROGRAMS = {
@@ -33,6 +33,7 @@ class Ability:
 
     real_nodes: frozenset[str]  # sites whose node is real; KWOK stands in elsewhere
     emulation_needed: bool
+    foreign: tuple[str, ...]  # versions of PostgreSQL that run emulated
     lines: tuple[str, ...]  # what a person should know
 
 
@@ -53,12 +54,17 @@ def examine(estate: Estate) -> Ability:
             emulated = True
         else:
             lines.append(f"{site.name}: no arm64 emulation, KWOK stands in: qemu-user-static")
+    foreign = arm64.versions(estate)
+    if foreign and not emulation.is_possible():
+        lines.append(f"no arm64 emulation, PostgreSQL {', '.join(foreign)} cannot start there:")
+        lines.append("  install qemu-user-static, or take the database and its migrations out")
+        foreign = ()
     memory = _available_mebibytes()
     if memory < MEMORY_MIB:
         lines.append(
             f"only {memory} MiB of memory are free, {MEMORY_MIB} are wanted: expect slowness"
         )
-    return Ability(frozenset(real), emulated, tuple(lines))
+    return Ability(frozenset(real), emulated or bool(foreign), foreign, tuple(lines))
 
 
 def _demand() -> None:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 
 from hospital.estate import Estate, Site
-from lab import hosts, network, node, plane, services
+from lab import arm64, hosts, network, node, plane, services
 from lab.access import Credentials, server_names
 from lab.machine import Bind, Machine, start_command, start_environment
 from lab.network import SiteNetwork, site_commands, site_plug
@@ -100,7 +100,8 @@ def install(
     )
     for one in site.hosts:
         hosts.install(one, estate=estate, places=places, credentials=credentials)
-        machine = hosts.describe(one, network=here, places=places, root=BARE_ROOT)
+        foreign = arm64.binds(one, estate, places)
+        machine = hosts.describe(one, network=here, places=places, root=BARE_ROOT, programs=foreign)
         machine.write(places.description(one.id))
     describe(site, networks=nets, places=places).write(places.description(site.name))
     hosts.supervise(upper, programs(site, nets, places, real_node=real_node))

@@ -16,15 +16,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from hospital.errors import RefusedError, UnavailableError
+from lab import arm64
 from lab.images import Image, pack
 from lab.pki import write_private
 from lab.places import CHECKOUT, Places
+from stacks.estate import read_estate
 
 KUBERNETES = "v1.37.2"
 KWOK = "v0.8.0"
@@ -101,8 +103,11 @@ def have(tool: Tool, places: Places, say: Say = print) -> Path:
     return places.tools / tool.name
 
 
-def ensure(places: Places, say: Say = print) -> None:
-    """Have every tool and image in the cache; UnavailableError says what cannot be had."""
+def ensure(places: Places, say: Say = print, *, foreign: Iterable[str] = ()) -> None:
+    """Have every tool and image in the cache; UnavailableError says what cannot be had.
+
+    ``foreign`` are versions of PostgreSQL for arm64; a mirror that does not answer is only told.
+    """
     places.tools.mkdir(parents=True, exist_ok=True)
     installed = _kubernetes_on_path(places)
     for tool in TOOLS:
@@ -116,6 +121,11 @@ def ensure(places: Places, say: Say = print) -> None:
         for name in ("service", "pause"):
             binary = places.tools / f"{name}-{architecture}"
             pack(Image(name, architecture, binary), places.images)
+    for version in foreign:
+        try:
+            arm64.ensure(version, places, say)
+        except UnavailableError as error:
+            say(f"! no PostgreSQL {version} for arm64, its cluster cannot start: {error}")
 
 
 def _ensure(tool: Tool, places: Places, say: Say) -> None:
@@ -276,8 +286,11 @@ def stages(places: Places) -> Path:
 def main() -> None:
     """``python -m lab.toolchain``: have everything, and say what took how long."""
     began = time.monotonic()
+    estate = read_estate(CHECKOUT / "stacks" / "estates" / "lab.yaml")
     ensure(
-        Places.from_environment(), lambda text: print(f"{time.monotonic() - began:6.1f} s  {text}")
+        Places.from_environment(),
+        lambda text: print(f"{time.monotonic() - began:6.1f} s  {text}"),
+        foreign=arm64.versions(estate),
     )
     print(f"{time.monotonic() - began:6.1f} s  toolchain: all there")
 

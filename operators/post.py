@@ -283,18 +283,8 @@ class Post:
         return estate, self.watch.seen(estate)
 
     def _stands_back(self) -> bool:
-        """Whether a primary that a plan moves is here, and another site has none.
-
-        Where every site has one, somebody must lead all the same.
-        """
         estate = self.estate
-        if estate is None:
-            return False
-        moved = {plan.database for plan in estate.plans} - {""}
-        members = {name for each in moved for name in estate.database(each).members}
-        holding = site_of(estate, members.intersection(self.watch.primaries()))
-        free = [each.name for each in estate.sites if each.name not in holding]
-        return self.site in holding and any(self.watch.reaches(name) for name in free)
+        return estate is not None and self.site in site_of(estate, self.watch.primaries(estate))
 
 
 def _parts(word: Word) -> tuple[str, str]:

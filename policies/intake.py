@@ -1,25 +1,19 @@
-"""What there is to judge: an estate, or a resource of the provider, as plain ``Resource`` values.
+"""What there is to judge, as ``Resource`` values: what Pulumi and Kubernetes hand over.
 
-Both gates must judge the same thing, so both are brought into one shape here: preview from the
-inputs of ``hospital:index:*`` resources, audit from an ``Estate``, declared in a file or read back
-from the hub, or from plain Kubernetes objects. The objects of a workload are judged twice: together
-with it, and each alone, as admission sees it. What a preview does not know yet is kept as unknown
-(``hospital/unknown.py``).
+All gates must judge the same thing, so all is brought into one shape: here the inputs of
+``hospital:index:*`` resources and Kubernetes objects, in ``policies/nouns.py`` our own nouns. The
+objects of a workload are judged twice: together with it, and each alone, as admission sees it. What
+a preview does not know yet is kept as unknown (``hospital/unknown.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from hospital.codec import encode, site_spec
-from hospital.estate import Estate, Site, Workload
 from hospital.manifest import name_of, namespace_of, normal
 from hospital.rule import SURVEYED, Kind, Plain, Resource
-from hospital.survey import Survey
-from hospital.surveyed.cluster import SurveyedCluster
-from hospital.surveyed.endpoint import SurveyedEndpoint
 from hospital.unknown import UNKNOWN, Deferred, guarded, is_known
 
 PREFIX = "hospital:index:"
@@ -31,23 +25,7 @@ UNKNOWNS = frozenset({  # what the engine writes for a value that it does not kn
 })  # fmt: skip
 HOSPITAL = "xinglin:index:Hospital"  # the component around all; input: `policy`, of the estate
 AROUND_SITE = ("estate", "links", "databases")  # what `site_spec` adds to the fields of a site
-
-Objects = Callable[[Workload, Site], Sequence[Plain] | None]
-"""The Kubernetes objects of a workload at a site; None if nobody could see them."""
-
-
-def from_estate(
-    estate: Estate, *, objects: Objects | None = None, declared: Objects | None = None
-) -> tuple[Resource, ...]:
-    """Everything in an estate that rules judge: sites, workloads at each of their sites, plans.
-
-    ``objects`` are those to judge; where they were seen, ``declared`` are those that should be.
-    """
-    return (
-        *(_site(site.name, site_spec(estate, site)) for site in estate.sites),
-        *(each for one in _workloads(estate, objects, declared) for each in (one, *_parts(one))),
-        *(Resource(Kind.PLAN, plan.name, {"plan": encode(plan)}) for plan in estate.plans),
-    )
+NAMING = ("kind", "metadata")  # what an object's name is made of
 
 
 def from_pulumi(token: str, name: str, inputs: Plain, *, urn: str) -> tuple[Resource, ...]:
@@ -59,11 +37,11 @@ def from_pulumi(token: str, name: str, inputs: Plain, *, urn: str) -> tuple[Reso
     whole = is_known(inputs)
     if kind == Kind.SITE and isinstance(inputs["site"], Mapping):
         spec = {**inputs["site"], **{key: inputs[key] for key in inputs if key != "site"}}
-        return (_known(_site(name, spec, urn), where),)
+        return (_known(from_site(name, spec, urn), where),)
     if kind == Kind.WORKLOAD and "objects" not in inputs and not whole:
         inputs = {**inputs, "objects": UNKNOWN}  # they are derived from what is not known yet
     found = Resource(Kind(kind), name, inputs, urn)
-    parts = (found, *_parts(found))
+    parts = (found, *parts_of(found))
     return parts if whole else tuple(_known(each, where) for each in parts)
 
 
@@ -82,53 +60,19 @@ def from_object(item: Plain, *, place: str = "", at: str = "", **around: Any) ->
     ``at`` is the site where it is or will be, ``around`` what is known of it besides.
     """
     kept = normal(item)
-    name = _named(guarded(kept, "object")) + (f"@{at}" if at else "")
+    named = {key: kept[key] for key in NAMING if key in kept}
+    name = _named(guarded(named, "object")) + (f"@{at}" if at else "")
     return Resource(Kind.OBJECT, name, {"object": kept, **around}, place=place)
 
 
-def from_survey(survey: Survey) -> tuple[Resource, ...]:
-    """Everything that a survey saw, each as the resource that rules judge."""
-    return (
-        *(_seen(Kind.HOST, each.host.id, each) for each in survey.hosts),
-        *(
-            _seen(Kind.DATABASE, f"{each.database.name}@{each.host}", each)
-            for each in survey.databases
-        ),
-        *(_seen(Kind.ENDPOINT, each.name, each) for each in survey.endpoints),
-        *from_clusters(survey.clusters),
-        *(_seen(Kind.ACCOUNT, each.site, each) for each in survey.accounts),
-    )
+def from_site(name: str, spec: Plain, urn: str = "") -> Resource:
+    """A site; ``spec`` is what ``hospital.codec.site_spec`` gives."""
+    around = {key: spec[key] for key in AROUND_SITE if key in spec}
+    own = {key: value for key, value in spec.items() if key not in around}
+    return Resource(Kind.SITE, name, {"site": own} | around, urn)
 
 
-def from_endpoints(endpoints: Iterable[SurveyedEndpoint]) -> tuple[Resource, ...]:
-    """Endpoints that were met, by a survey or by an audit itself."""
-    return tuple(_seen(Kind.ENDPOINT, each.name, each) for each in endpoints)
-
-
-def from_clusters(clusters: Iterable[SurveyedCluster]) -> tuple[Resource, ...]:
-    """Control planes that were looked at, by a survey or by an audit itself."""
-    return tuple(_seen(Kind.CLUSTER, each.name, each) for each in clusters)
-
-
-def _known(resource: Resource, where: str) -> Resource:
-    """The resource as rules may read it; ``where`` names it if some of it is not known yet."""
-    return replace(resource, inputs=guarded(resource.inputs, where))
-
-
-def _seen(kind: Kind, name: str, value: object) -> Resource:
-    return Resource(kind, name, encode(value))
-
-
-def _named(item: Plain) -> str:
-    """``kind/namespace/name``; of what is not known yet a question mark."""
-    try:
-        where = "/".join(part for part in (namespace_of(item), name_of(item)) if part)
-        return f"{item['kind']}/{where}"
-    except Deferred:
-        return "?"
-
-
-def _parts(workload: Resource) -> Iterator[Resource]:
+def parts_of(workload: Resource) -> Iterator[Resource]:
     """The objects of a workload at a site, each alone."""
     if workload.kind is not Kind.WORKLOAD:
         return
@@ -143,20 +87,15 @@ def _parts(workload: Resource) -> Iterator[Resource]:
             yield Resource(Kind.OBJECT, f"?@{at}", inputs, urn=workload.urn)
 
 
-def _site(name: str, spec: dict[str, Any], urn: str = "") -> Resource:
-    around = {key: spec[key] for key in AROUND_SITE if key in spec}
-    site = {key: value for key, value in spec.items() if key not in around}
-    return Resource(Kind.SITE, name, {"site": site} | around, urn)
+def _known(resource: Resource, where: str) -> Resource:
+    """The resource as rules may read it; ``where`` names it if some of it is not known yet."""
+    return replace(resource, inputs=guarded(resource.inputs, where))
 
 
-def _workloads(
-    estate: Estate, objects: Objects | None, declared: Objects | None
-) -> Iterator[Resource]:
-    for workload, site in estate.deployments:
-        inputs: dict[str, Any] = {"workload": encode(workload), "site": encode(site)}
-        seen = objects(workload, site) if objects else None
-        if seen is not None:
-            inputs["objects"] = list(seen)
-            wanted = declared(workload, site) if declared else None
-            inputs |= {} if wanted is None else {"declared": list(wanted)}
-        yield Resource(Kind.WORKLOAD, f"{workload.name}-{site.name}", inputs)
+def _named(item: Plain) -> str:
+    """``kind/namespace/name``; of what is not known yet a question mark."""
+    try:
+        where = "/".join(part for part in (namespace_of(item), name_of(item)) if part)
+        return f"{item['kind']}/{where}"
+    except Deferred:
+        return "?"

@@ -16,6 +16,7 @@ from hospital.rule import Facts, Kind, Level, Plain, Resource, Rule, Settings, T
 from hospital.unknown import Deferred
 from policies.rules import FoundRule
 
+COMPLIES = (None,)  # what `_judged` says of it
 UNCLEAR = ""  # the kind of an object of which the kind is not known yet: every rule is asked
 
 
@@ -141,7 +142,9 @@ def findings_in(rules: Iterable[FoundRule], facts: Facts) -> Iterator[Finding]:
 
 def applies(rule: Rule, resource: Resource) -> bool:
     """Whether the rule judges this resource at all; Deferred if that is not known yet."""
-    if resource.kind not in rule.kinds or any(need not in resource.inputs for need in rule.needs):
+    if resource.kind not in rule.kinds:
+        return False
+    if rule.needs and any(need not in resource.inputs for need in rule.needs):
         return False
     return resource.kind is not Kind.OBJECT or resource.inputs["object"]["kind"] in rule.objects
 
@@ -200,6 +203,9 @@ def _tally(found: FoundRule, facts: Facts) -> Tally:
     deferred: list[Deferral] = []
     for resource in asked(found.rule, facts):
         said = tuple(_judged(found, resource, facts))
+        if said == COMPLIES:  # as most do: spare them the rest
+            judged.append(resource.id)
+            continue
         findings += (each for each in said if isinstance(each, Finding))
         waiting = [each for each in said if isinstance(each, Deferral)]
         deferred += waiting

@@ -8,14 +8,17 @@ that waive nothing and deferred judgements are shown as advice by policies of th
 
 Pulumi gives each policy one level and one severity, and converts every resource anew for each
 policy, which took most of a preview: so one policy speaks for all rules of a scope, level and
-severity, and every message begins with its rule.
+severity, every message begins with its rule, and what one policy read all others of the same call
+judge too (``Shown``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from threading import local
 from typing import Any
 
 from pulumi_policy import (
@@ -40,6 +43,7 @@ from policies.rules import FoundRule, all_rules
 from policies.wording import paragraph, title
 
 NAME = "xinglin"
+WAIVERS, DEFERRED = "waivers", "deferred"  # policies that speak for all rules
 WHAT = {
     (Scope.RESOURCE, Level.MANDATORY): Text("逐个资源，必须符合", "each resource, must comply"),
     (Scope.RESOURCE, Level.ADVISORY): Text("逐个资源，仅为提示", "each resource, advice"),
@@ -68,20 +72,41 @@ def policies(*, today: Callable[[], date]) -> list[Policy]:
     ]
 
 
+@dataclass(slots=True)
+class _Call:
+    """One question of the engine, as far as its policies were asked."""
+
+    urns: tuple[str, ...]
+    facts: Facts
+    asked: set[str]  # names of policies
+
+
 class Shown:
     """What the engine has shown: today, and what the estate says of the rules.
 
     The engine registers a parent before its children, and one pack serves one run, so the policy
     of the component around a hospital is here before any of its resources is judged.
+
+    A call of the engine asks every policy once, one after the other in one thread, each with
+    another copy of the same resources. So the first copy is read for all; a policy that is asked
+    again, or of others, is a new call.
     """
 
     def __init__(self, today: Callable[[], date]) -> None:
         self._today = today
         self._policy: Plain = {}
+        self._calls = local()
 
-    def facts(self, items: Iterable[Any]) -> Facts:
-        """What checks may know of these resources."""
-        known = tuple(items)
+    def facts(self, policy: str, items: Sequence[Any]) -> Facts:
+        """What checks may know of these resources, for the policy of that name."""
+        urns = tuple(item.urn for item in items)
+        call: _Call | None = getattr(self._calls, "last", None)
+        if call is None or call.urns != urns or policy in call.asked:
+            call = self._calls.last = _Call(urns, self._read(items), set())
+        call.asked.add(policy)
+        return call.facts
+
+    def _read(self, known: Sequence[Any]) -> Facts:
         for item in known:
             if item.resource_type == HOSPITAL:
                 self._policy = plain(item.props).get("policy", {}) or self._policy
@@ -135,8 +160,10 @@ def _policy(group: tuple[FoundRule, ...], shown: Shown) -> Policy:
 def _resource_check(
     group: tuple[FoundRule, ...], shown: Shown
 ) -> Callable[[ResourceValidationArgs, ReportViolation], None]:
+    policy = name_of(group[0].rule)
+
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        for finding in findings_in(group, shown.facts((args,))):
+        for finding in findings_in(group, shown.facts(policy, (args,))):
             _report(finding, report)
 
     return validate
@@ -145,8 +172,10 @@ def _resource_check(
 def _stack_check(
     group: tuple[FoundRule, ...], shown: Shown
 ) -> Callable[[StackValidationArgs, ReportViolation], None]:
+    policy = name_of(group[0].rule)
+
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        for finding in findings_in(group, shown.facts(args.resources)):
+        for finding in findings_in(group, shown.facts(policy, args.resources)):
             _report(finding, report)
 
     return validate
@@ -154,7 +183,7 @@ def _stack_check(
 
 def _waivers(rules: tuple[FoundRule, ...], shown: Shown) -> Policy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        facts = shown.facts(args.resources)
+        facts = shown.facts(WAIVERS, args.resources)
         for finding in findings_in([it for it in rules if it.rule.waived_by], facts):
             if finding.waived:
                 report(_said(finding), finding.resource.urn)
@@ -162,7 +191,7 @@ def _waivers(rules: tuple[FoundRule, ...], shown: Shown) -> Policy:
             report(f"{reason.zh} / {reason.en}", urn)
 
     return StackValidationPolicy(
-        name="waivers",
+        name=WAIVERS,
         description="按名豁免的问题与无效豁免 / Findings waived by name, and void waivers",
         validate=validate,
         enforcement_level=EnforcementLevel.ADVISORY,
@@ -172,7 +201,7 @@ def _waivers(rules: tuple[FoundRule, ...], shown: Shown) -> Policy:
 
 def _deferred(rules: tuple[FoundRule, ...], shown: Shown) -> Policy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        facts = shown.facts(args.resources)
+        facts = shown.facts(DEFERRED, args.resources)
         if all(isinstance(each.inputs, dict) for each in facts.resources):
             return  # all is known, as at the end of `pulumi up`
         waiting = [each for each in outcomes(rules, facts) if isinstance(each, Deferral)]
@@ -180,7 +209,7 @@ def _deferred(rules: tuple[FoundRule, ...], shown: Shown) -> Policy:
             report(_waits(group), urn)
 
     return StackValidationPolicy(
-        name="deferred",
+        name=DEFERRED,
         description="待值可知后判定 / Judged by `pulumi up`, when the values are known",
         validate=validate,
         enforcement_level=EnforcementLevel.ADVISORY,

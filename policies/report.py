@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hospital.codec import encode
 from hospital.rule import Level, Plain, Resource, Rule
 from policies.coverage import Covered
 from policies.judgement import Finding, Judgement, Tally, void_waivers
@@ -76,10 +75,10 @@ def document(
             {
                 "rule": each.rule,
                 "name": each.name,
-                "value": encode(
+                "value": _listed(
                     judgement.parameters.get(each.rule, {}).get(each.name, each.default)
                 ),
-                "default": encode(each.default),
+                "default": _listed(each.default),
             }
             for tally in judgement.tallies
             for each in tally.rule.parameters
@@ -158,6 +157,10 @@ def _rule(tally: Tally) -> dict[str, Any]:
             for finding in tally.findings
         ],
     }
+
+
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _clause(item: Covered) -> dict[str, Any]:

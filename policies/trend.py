@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from copy import deepcopy
 from datetime import date
 from typing import Any
 
@@ -46,7 +45,7 @@ def obstacle(document: Document, earlier: Earlier) -> Text | None:
 
 def compared(document: Document, earlier: Earlier | None) -> dict[str, Any]:
     """``document`` with ``trend``, and with ``since`` and ``change`` at each of its findings."""
-    told = deepcopy(dict(document))
+    told = _copied(document)
     found = list(findings(told))
     holders = [*_holders(told)]
     if earlier is None:
@@ -60,6 +59,17 @@ def compared(document: Document, earlier: Earlier | None) -> dict[str, Any]:
     looked = judged(told)
     gone = [(one, _ending(one, looked)) for one in left]
     return told | {"trend": _trend(earlier, [*changes, *(change for _, change in gone)], gone)}
+
+
+def _copied(document: Document) -> dict[str, Any]:
+    """The report, with findings and records of its own."""
+    return dict(document) | {
+        "rules": [
+            {**rule, "findings": [dict(finding) for finding in rule["findings"]]}
+            for rule in document["rules"]
+        ],
+        "records": [dict(record) for record in document["records"]],
+    }
 
 
 def _trend(

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hospital.errors import RefusedError, UnavailableError, UnsafeError
+from hospital.prechecks.database import DatabaseFacts
 from hospital.stream import (
     Carried,
     EndSeen,
@@ -43,7 +44,6 @@ class MemoryEnd:
     subscribed: bool = False
     apply_errors: int = 0
     filled: Filled = Filled.NOTHING
-    ours: bool = True  # whatever is there was put there by a migration
     columns: tuple[str, ...] = ("key", "value")
 
     def put(self, key: str, value: str) -> None:
@@ -96,17 +96,26 @@ class MemoryStreams:
 
     # -- the port
 
+    def facts(self, move: Move, end: str) -> DatabaseFacts:
+        """What a server in memory knows of itself."""
+        if not self._answer(end):
+            return DatabaseFacts()
+        found = self._at(end, move)
+        return DatabaseFacts(
+            exists=True, standby=False, user_objects=len(found.rows), sequences=("public.numbers",)
+        )
+
     def prepare(self, move: Move) -> None:
         """The schema at the target; a copy that is there stays."""
         source, target = self._answering(move)
-        if target.filled is not Filled.NOTHING and target.ours:
+        if target.filled is not Filled.NOTHING:
             return
         if target.rows:
             raise UnsafeError(
                 f"{move.target}: database {move.database} holds tables that are not ours: {TABLE}",
                 remedy="move them away, or name another target",
             )
-        target.ours, target.columns, target.filled = True, source.columns, Filled.PREPARED
+        target.columns, target.filled = source.columns, Filled.PREPARED
 
     def copy(self, move: Move, tell: Tell) -> None:
         """All rows of one snapshot."""
@@ -204,6 +213,7 @@ class MemoryStreams:
                 )
             target.slot = len(target.log)
         source.slot, target.subscribed = None, False
+        source.filled, target.filled = Filled.BUILT, Filled.NOTHING
 
     def follow(self, move: Move) -> None:
         """The source receives."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from hospital.prechecks.database import DatabaseFacts
 from hospital.stream import Carried, Move, Progress, StreamSeen, TornDown, Verified
 
 Tell = Callable[[Progress], None]
@@ -19,6 +20,9 @@ Tell = Callable[[Progress], None]
 
 class StreamHands(Protocol):
     """Everything that a logical move asks of two database clusters."""
+
+    def facts(self, move: Move, end: str) -> DatabaseFacts:
+        """What one end says of itself, for the prechecks; what cannot be read is None."""
 
     def prepare(self, move: Move) -> None:
         """The schema at the target, without indexes, owned by the workload's role.

@@ -143,9 +143,14 @@ class Watch:
         """Whether the hub took a write of ours lately."""
         return self._told is not None and self._now() - self._told <= QUORUM_SECONDS
 
-    def primaries(self) -> tuple[str, ...]:
-        """Host ids that hold a leader key, as last believed."""
-        return tuple(seen.leader for seen in self._believed() if seen.leader)
+    def primaries(self, estate: Estate) -> tuple[str, ...]:
+        """Host ids that lead a database which a plan moves, as last believed.
+
+        The loss of any other moves nothing, so nobody need stand back for it.
+        """
+        moved = {plan.database for plan in estate.plans}
+        believed = [seen for seen in self._believed() if seen.database in moved]
+        return tuple(seen.leader for seen in believed if seen.leader)
 
     def seen(self, estate: Estate) -> Seen:
         """Everything that is known here now."""

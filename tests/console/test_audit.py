@@ -14,7 +14,7 @@ from console.audit import audit
 from console.inspection import Look
 from hospital.errors import UnavailableError
 from hospital.estate import Estate
-from policies.intake import from_estate
+from policies.nouns import from_estate
 from stacks.estate import read_estate
 
 ROOT = Path(__file__).parents[2]

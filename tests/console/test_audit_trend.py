@@ -12,7 +12,8 @@ import typer
 from typer.testing import CliRunner, Result
 
 from console.audit import audit
-from policies.formats import FORMATS, pdf
+from policies.formats import pdf
+from policies.formats.files import FORMATS
 
 ROOT = Path(__file__).parents[2]
 LAB = ROOT / "stacks" / "estates" / "lab.yaml"

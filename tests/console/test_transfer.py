@@ -142,9 +142,8 @@ def _children(pid: int) -> list[int]:
     ],
 )
 def test_a_wrong_command_line_says_what_is_wrong(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: int, said: str
+    tmp_path: Path, words: tuple[str, ...], code: int, said: str
 ) -> None:
-    monkeypatch.setattr(toolchain, "have", lambda *_: tmp_path / "rclone")
     keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y"}
     command = [str(tmp_path), "s3://images/archive", *UNREACHABLE, *words]
     result = CliRunner().invoke(app, command, env=keys)

@@ -13,11 +13,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 from hospital.estate import DeclaredMigration, Estate
-from hospital.itinerary import SETTLED, begun, settled
-from hospital.migration import TERMINAL, advance, refusal
+from hospital.itinerary import begun, settled
+from hospital.migration import TERMINAL, advance
 from hospital.move import (
     Act,
     Bounds,
@@ -25,8 +23,6 @@ from hospital.move import (
     Migration,
     MoveSeen,
     Order,
-    Override,
-    Phase,
     Rehearsal,
     Stream,
     Verb,
@@ -108,7 +104,7 @@ class World:
         return self
 
 
-def effect(act: Act, world: World) -> World | None:
+def effect(act: Act, world: World) -> World | None:  # noqa: PLR0911, PLR0912
     """What a step does, with the ports' own refusals; None where it cannot be done now."""
     source, target = world.source, world.target
     match act:

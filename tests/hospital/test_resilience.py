@@ -13,7 +13,7 @@ import pytest
 from hospital.resilience import Edition, Element, claimed, standing
 from hospital.rule import Facts, Kind, Resource
 from hospital.surroundings import workloads
-from policies.intake import from_estate
+from policies.nouns import from_estate
 from stacks.estate import read_estate
 
 LAB = Path(__file__).parents[2] / "stacks" / "estates" / "lab.yaml"

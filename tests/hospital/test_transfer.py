@@ -85,6 +85,14 @@ def test_progress_knows_its_rate() -> None:
     assert Progress(size=100).rate == Rate(0.0)
 
 
+def test_of_two_runs_the_later_one_says_what_is_still_left_out() -> None:
+    first = Moved(Progress(files=3, size=30, compared=7, elapsed=timedelta(seconds=3)), left=ONE)
+    later = Moved(Progress(files=1, size=5, compared=10, elapsed=timedelta(seconds=1)), deleted=2)
+    both = first.then(later)
+    assert (both.progress.files, both.progress.size, both.progress.compared) == (4, 35, 7)
+    assert (both.left, both.deleted, both.progress.elapsed) == (Names(), 2, timedelta(seconds=4))
+
+
 @pytest.mark.parametrize(
     ("moved", "compared", "expected"),
     [

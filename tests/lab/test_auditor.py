@@ -33,8 +33,9 @@ from lab.network import API_PORT
 from lab.pki import ssh_pair
 from lab.places import CHECKOUT, Places
 from policies import day
-from policies.intake import from_clusters, from_object
+from policies.intake import from_object
 from policies.judgement import judge
+from policies.nouns import from_clusters
 from policies.rules import all_rules
 from providers.access import Access
 from providers.kubernetes import PULUMI, Cluster, Ref

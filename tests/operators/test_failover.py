@@ -45,6 +45,17 @@ def test_the_leader_is_not_at_the_primarys_site(play: Play) -> None:
     assert leader.site != HOME
 
 
+def test_nobody_stands_back_for_a_database_that_no_plan_moves(play: Play) -> None:
+    play.world.lose(HOME)
+    play.run(12)
+    led = set()
+    for _ in range(50):
+        play.step()
+        leader = play.leader()
+        led.add("" if leader is None else leader.site)
+    assert led == {THIRD}, "it holds the primary of hospital-db-arm, and leads all the same"
+
+
 def test_a_dark_site_is_recovered_without_a_person_and_without_loss(play: Play) -> None:
     play.world.lose(HOME)
     play.run(12)

@@ -16,7 +16,11 @@ def group(inventory: dict[str, Any], role: str) -> dict[str, Any]:
 
 
 def test_hosts_are_grouped_by_role_under_their_ids(lab_inventory: dict[str, Any]) -> None:
-    assert sorted(group(lab_inventory, "database")) == ["campus-x86-db-1", "cloud-db-1"]
+    assert sorted(group(lab_inventory, "database")) == [
+        "campus-arm-db-1",
+        "campus-x86-db-1",
+        "cloud-db-1",
+    ]
     assert sorted(group(lab_inventory, "edge")) == [
         "campus-arm-edge-1",
         "campus-x86-edge-1",
@@ -33,9 +37,39 @@ def test_every_host_asks_its_own_sites_store_first(lab_inventory: dict[str, Any]
 
 
 def test_the_first_member_of_the_database_is_at_home(lab_inventory: dict[str, Any]) -> None:
-    shared = lab_inventory["all"]["vars"]
-    assert shared["database_members"][0] == {"name": "campus-x86-db-1", "address": "10.1.0.11"}
-    assert shared["database_synchronous"] is True
+    for name in ("campus-x86-db-1", "cloud-db-1"):
+        member = group(lab_inventory, "database")[name]
+        assert member["database_members"][0] == {"name": "campus-x86-db-1", "address": "10.1.0.11"}
+        assert member["database_synchronous"] is True
+
+
+def test_a_member_is_told_of_its_own_cluster_only(lab_inventory: dict[str, Any]) -> None:
+    member = group(lab_inventory, "database")["campus-arm-db-1"]
+    assert member["database_cluster"] == "hospital-db-arm"
+    assert [each["name"] for each in member["database_members"]] == ["campus-arm-db-1"]
+    assert member["database_synchronous"] is False
+    assert member["postgresql_version"] == "18"
+
+
+def test_both_ends_of_a_declared_migration_know_each_other(lab_inventory: dict[str, Any]) -> None:
+    source, target = (
+        group(lab_inventory, "database")[name] for name in ("cloud-db-1", "campus-arm-db-1")
+    )
+    assert source["migration_databases"] == ["his"]
+    assert target["migration_databases"] == ["his", "his-rehearsal"]
+    assert source["migration_peers"] == target["database_members"]
+    assert target["migration_peers"] == source["database_members"]
+    assert (source["database_arrivals"], target["database_arrivals"]) == ([], ["his"])
+    assert "his" in source["database_workloads"]
+    assert target["database_workloads"] == ["his-rehearsal"]
+
+
+def test_every_database_has_a_port_of_its_own_at_the_edges(lab_inventory: dict[str, Any]) -> None:
+    ways = lab_inventory["all"]["vars"]["edge_databases"]
+    assert [(way["name"], way["port"]) for way in ways] == [
+        ("hospital-db", 5432),
+        ("hospital-db-arm", 5433),
+    ]
 
 
 def test_every_workload_has_a_route_and_its_own_port(lab_inventory: dict[str, Any]) -> None:

@@ -15,11 +15,11 @@ from ansible.template import Templar, trust_as_template
 SECRETS = {
     **{
         name: {"user": name, "password": f"secret-of-'{name}'"}
-        for name in ("superuser", "replication", "rewind", "patroni")
+        for name in ("superuser", "replication", "rewind", "patroni", "migration")
     },
     "workloads": {
         name: {"user": name.replace("-", "_"), "password": f"secret-of-{name}"}
-        for name in ("his", "internet-hospital")
+        for name in ("his", "his-rehearsal", "internet-hospital")
     },
 }
 
@@ -100,6 +100,7 @@ def test_an_application_comes_from_a_chosen_network_to_its_own_database_only(
     rules = [rule.split() for rule in document["postgresql"]["pg_hba"]]
     wide = [rule for rule in rules if rule[0] == "hostssl" and not rule[3].endswith("/32")]
     assert wide == [
+        ["hostssl", "postgres,his", "migration", "10.9.0.0/24", "scram-sha-256"],
         ["hostssl", "postgres", "patroni", "10.9.0.0/24", "scram-sha-256"],
         ["hostssl", "sameuser", "all", "10.9.0.0/24", "scram-sha-256"],
     ]
@@ -127,6 +128,32 @@ def test_statements_make_a_role_and_a_database_for_each_workload(render: Render)
     assert "'secret-of-''patroni'''" in sql, "a quote in a password stays inside its string"
     assert "pg_signal_backend" not in sql, "nobody may cancel another's commit"
     assert "REVOKE ALL ON DATABASE postgres FROM PUBLIC;" in sql
+
+
+def test_where_a_workload_may_arrive_its_role_is_made_closed(render: Render) -> None:
+    sql = render("postgresql", "roles.sql.j2", host="campus-arm-db-1")
+    assert "format('CREATE ROLE %I NOLOGIN', 'his')" in sql
+    assert "format('CREATE ROLE %I LOGIN', 'his_rehearsal')" in sql
+    assert "format('CREATE ROLE %I LOGIN REPLICATION NOSUPERUSER', 'migration')" in sql
+    altered = [line for line in sql.splitlines() if "ALTER ROLE" in line]
+    assert altered
+    assert all("LOGIN" not in line for line in altered), "what a migration closed stays closed"
+
+
+def test_only_a_cluster_that_a_migration_touches_is_made_ready_for_it(render: Render) -> None:
+    ready = patroni(render)
+    assert ready["bootstrap"]["dcs"]["postgresql"]["parameters"]["wal_level"] == "logical"
+    assert ready["bootstrap"]["dcs"]["ignore_slots"] == [{"type": "logical", "plugin": "pgoutput"}]
+    assert ready["postgresql"]["parameters"]["max_slot_wal_keep_size"] == "2GB"
+    left = patroni(render, migration_databases=[], migration_peers=[])
+    assert "parameters" not in left["bootstrap"]["dcs"]["postgresql"]
+    assert "max_slot_wal_keep_size" not in left["postgresql"]["parameters"]
+    assert not [rule for rule in left["postgresql"]["pg_hba"] if "migration" in rule]
+
+
+def test_a_subscription_may_come_from_the_other_end_wherever_clients_are(render: Render) -> None:
+    rules = patroni(render, postgresql_clients=["10.9.0.0/24"])["postgresql"]["pg_hba"]
+    assert "hostssl postgres,his migration 10.2.0.11/32 scram-sha-256" in rules
 
 
 def test_recovery_can_run_one_command_and_nothing_else(render: Render) -> None:
@@ -202,3 +229,5 @@ def test_haproxy_accepts_its_configuration(render: Render, tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr
     assert "ALERT" not in done.stderr
     assert "10.3.0.1:30101" in text, "routes lead to the site's own node"
+    for name, port in (("hospital-db", 5432), ("hospital-db-arm", 5433)):
+        assert f"listen {name}\n    mode tcp\n    bind 10.3.0.21:{port}\n" in text

@@ -18,8 +18,8 @@ import pytest
 from console import clusters
 from hospital.rule import Kind
 from hospital.surveyed.cluster import SurveyedCluster
-from policies.intake import from_clusters
 from policies.judgement import judge
+from policies.nouns import from_clusters
 from policies.rules import all_rules
 from providers.access import Access
 from providers.kubernetes import PULUMI

@@ -22,8 +22,8 @@ import yaml
 from hospital.estate import Estate, HostRole, Site
 from hospital.inventory import inventory
 from hospital.rule import SURVEYED, Kind, Resource
-from policies.intake import from_estate
 from policies.judgement import judge
+from policies.nouns import from_estate
 from policies.rules import all_rules
 from stacks.estate import read_estate
 

@@ -40,7 +40,8 @@ from hospital.rule import (
 )
 from policies.coverage import catalogue, coverage
 from policies.earlier import read
-from policies.formats import FORMATS, junit, oscal, page, sarif, table
+from policies.formats import junit, oscal, page, sarif, table
+from policies.formats.files import FORMATS
 from policies.formats.reading import findings, legible, rules_of
 from policies.judgement import judge
 from policies.profiles import named, select, summary

@@ -17,8 +17,8 @@ import pytest
 
 from hospital.estate import Estate, Site, Workload
 from hospital.rule import PODS, Kind, Level, Scope
-from policies.intake import from_estate
 from policies.judgement import judge
+from policies.nouns import from_estate
 from policies.rules import all_rules
 from providers.objects import objects
 from stacks.estate import read_estate

@@ -16,8 +16,9 @@ import pytest
 
 from hospital.rule import PODS, Kind, Level, Resource
 from lab import rbac
-from policies.intake import from_estate, from_object
+from policies.intake import from_object
 from policies.judgement import judge
+from policies.nouns import from_estate
 from policies.rules import all_rules
 from providers.objects import objects, trust
 from stacks.estate import read_estate

@@ -22,8 +22,9 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
 from hospital.rule import Gate, Kind, Resource
 from hospital.unknown import UNKNOWN
-from policies.intake import HOSPITAL, PREFIX, UNKNOWNS, from_estate, from_pulumi
+from policies.intake import HOSPITAL, PREFIX, UNKNOWNS, from_pulumi
 from policies.judgement import judge
+from policies.nouns import from_estate
 from policies.pack import name_of, plain, policies
 from policies.rules import all_rules
 from stacks.estate import read_estate

@@ -19,8 +19,8 @@ import yaml
 from hospital.codec import decode
 from hospital.rule import SURVEYED, Level
 from hospital.survey import SCHEMA_VERSION, Survey
-from policies.intake import from_survey
 from policies.judgement import judge
+from policies.nouns import from_survey
 from policies.rules import all_rules
 
 SURVEYS = Path(__file__).parent / "surveys"

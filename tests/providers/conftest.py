@@ -27,9 +27,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from hospital.errors import HospitalError, UnavailableError
+from lab.loopback import Server, authority
 from providers.access import Access
 from providers.aws import Cloud
 from providers.kubernetes import PULUMI, Cluster
+from providers.programs import HOME
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(
@@ -282,6 +284,32 @@ def identity(tmp_path: Path) -> Path:
 def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     """A real API server with our CRDs and namespace ``xinglin``, shared by all tests."""
     yield from running_server(tmp_path_factory.mktemp("apiserver"))
+
+
+@pytest.fixture(scope="session")
+def pair() -> Iterator[dict[str, Server]]:
+    """Two real PostgreSQL servers, ``a`` and ``b``, each with an empty database ``his``."""
+    if not list(HOME.glob("*/bin/initdb")):
+        pytest.skip("PostgreSQL is not installed")
+    trusted = authority()
+    servers = {name: Server(name, trusted, "pass'word \\") for name in ("a", "b")}
+    try:
+        for server in servers.values():
+            server.make()
+        yield servers
+    finally:
+        for server in servers.values():
+            server.close()
+
+
+@pytest.fixture
+def servers(pair: dict[str, Server]) -> dict[str, Server]:
+    """The two, with nothing in them of a test before."""
+    for server in pair.values():
+        server.release()
+    for server in pair.values():
+        server.reset()
+    return pair
 
 
 @pytest.fixture(scope="module")

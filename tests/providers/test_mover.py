@@ -178,6 +178,22 @@ def test_what_cannot_be_carried_is_named(room: Room) -> None:
     assert verdict(moved, found) is Verdict.INCOMPLETE
 
 
+def test_a_file_that_changes_while_it_is_read_is_left_to_the_next_run(room: Room) -> None:
+    room.write("still.dcm", b"x")
+    growing = room.write("growing.dcm", os.urandom(12 << 20))
+
+    def grow(_: Progress) -> None:
+        with growing.open("ab") as file:
+            file.write(b"more")
+
+    moved = room.mover(bandwidth=4 << 20).copy(room.source, say=grow)
+    assert (moved.progress.files, moved.left.count) == (1, 1)
+    assert "growing.dcm" in moved.left.first[0]
+    assert not room.stored("growing.dcm").exists()
+    assert room.mover().copy(room.source).progress.files == 1
+    assert room.mover().compare(room.source, How.CHECKSUMS).equal == 2
+
+
 def test_the_one_name_that_the_mover_cannot_carry_is_named_and_missed(room: Room) -> None:
     room.write("a.dcm", b"x")
     room.write(f"{QUOTE}x.dcm", b"x")

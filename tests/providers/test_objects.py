@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hospital.codec import decode
-from hospital.estate import Estate, Site, Waiver, Workload
+from hospital.estate import DatabaseWay, Estate, Site, Waiver, Workload
 from policies import review
 from providers.objects import DECLARED, WAIVERS, objects, secret, trust
 from stacks.estate import read_estate
@@ -83,7 +83,9 @@ def test_a_namespace_tells_from_which_nouns_it_was_made() -> None:
 
 def test_the_database_is_reached_by_a_name_that_its_certificate_carries() -> None:
     workload, site = ESTATE.workload("internet-hospital"), ESTATE.site("campus-arm")
-    made = secret(workload, ESTATE.way(workload, site.name), user="internet_hospital", password="p@ss/word")
+    way = ESTATE.way(workload, site.name)
+    assert way is not None
+    made = secret(workload, way, user="internet_hospital", password="p@ss/word")
     url = base64.b64decode(made["data"]["DATABASE_URL"]).decode()
     assert url == (
         "postgresql://internet_hospital:p%40ss%2Fword@hospital-db:5432/internet_hospital"
@@ -93,6 +95,31 @@ def test_the_database_is_reached_by_a_name_that_its_certificate_carries() -> Non
     assert pod["hostAliases"] == [{"ip": "10.2.0.21", "hostnames": ["hospital-db"]}]
     volume = pod["volumes"][0]["configMap"]["name"]
     assert trust(workload, "PEM")["metadata"]["name"] == volume
+
+
+def test_at_the_target_of_a_declared_migration_pods_reach_the_target_database() -> None:
+    his, target = ESTATE.workload("his"), ESTATE.site("campus-arm")
+    way = ESTATE.way(his, "campus-arm")
+    assert way == DatabaseWay("hospital-db-arm", 5433)
+    assert ESTATE.way(his, "cloud") == DatabaseWay("hospital-db", 5432)
+    made = {
+        (item["kind"], item["metadata"]["name"]): item
+        for item in objects(his, target, database=way)
+    }
+    pod = made["Deployment", "his"]["spec"]["template"]["spec"]
+    assert pod["hostAliases"] == [{"ip": "10.2.0.21", "hostnames": ["hospital-db-arm"]}]
+    out = made["NetworkPolicy", "allow-database"]["spec"]["egress"]
+    assert out[0]["ports"] == [{"protocol": "TCP", "port": 5433}]
+    url = base64.b64decode(secret(his, way, user="his", password="p")["data"]["DATABASE_URL"])
+    assert b"@hospital-db-arm:5433/his?" in url
+
+
+def test_a_rehearsal_is_the_same_service_in_a_namespace_of_its_own() -> None:
+    (rehearsal,) = ESTATE.rehearsals
+    deployment = one("Deployment", rehearsal, ESTATE.site("campus-arm"))
+    assert deployment["metadata"]["namespace"] == "hospital-his-rehearsal"
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    assert {"name": "WORKLOAD", "value": "his"} in container["env"]
 
 
 def test_the_same_declaration_gives_the_same_objects() -> None:

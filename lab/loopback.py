@@ -1,0 +1,224 @@
+"""Real PostgreSQL servers on the loopback interface, for tests and benchmarks of logical moves.
+
+Each is a cluster in a temporary directory with TLS, scram and access rules as on the hospital's
+database hosts, and with what the playbook's ``migration.sql.j2`` makes in it. A server of another
+architecture or version runs from a root file system of its own, by the machine's emulation.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import psycopg
+from jinja2 import Environment
+
+from lab.pki import Authority, write_private
+from lab.places import CHECKOUT
+from providers.sessions import Credentials, Place
+
+TEMPLATE = CHECKOUT / "playbooks" / "roles" / "postgresql" / "templates" / "migration.sql.j2"
+ADDRESS = "127.0.0.1"
+
+_ACCESS = """
+local all postgres trust
+hostssl sameuser all 127.0.0.1/32 scram-sha-256
+hostssl all xinglin_migration 127.0.0.1/32 scram-sha-256
+"""
+"""Directories of sockets are for the server's user only; the rest is as the playbook has it."""
+
+_SETTINGS = {
+    "listen_addresses": ADDRESS,
+    "ssl": "on",
+    "wal_level": "logical",
+    "max_wal_senders": "20",
+    "max_replication_slots": "10",
+    "max_connections": "100",
+    "max_prepared_transactions": "5",
+    "password_encryption": "scram-sha-256",
+    "wal_sender_timeout": "10s",
+    "wal_receiver_timeout": "10s",
+    "wal_retrieve_retry_interval": "500ms",
+    "idle_in_transaction_session_timeout": "10min",
+    "fsync": "off",  # a power cut is not what is tested on loopback
+    "autovacuum_naptime": "10min",
+}
+
+
+def authority() -> Authority:
+    """Whom all servers and clients of one test trust."""
+    return Authority.create("loopback")
+
+
+@dataclass(slots=True)
+class Server:
+    """One server; ``database`` is its workload's, with a rehearsal's beside it."""
+
+    cluster: str
+    authority: Authority
+    migration_password: str
+    programs: Path = Path("/usr/lib/postgresql/15/bin")  # in ``root``
+    root: Path = Path("/")  # of a file system with another architecture's programs
+    database: str = "his"
+    settings: Mapping[str, str] = field(default_factory=dict)
+    initdb: Sequence[str] = ("--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums")
+    password: str = field(default_factory=lambda: secrets.token_hex(8))  # of the workload
+    directory: Path = field(init=False)  # as seen from outside the root
+    port: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        temporary = self.root / "tmp"
+        self.directory = Path(mkdtemp(prefix=f"xinglin-{self.cluster}-", dir=temporary))
+        self.directory.chmod(0o700)
+        os.chown(self.directory, *_owner())
+        with socket.socket() as probe:
+            probe.bind((ADDRESS, 0))
+            self.port = int(probe.getsockname()[1])
+
+    @property
+    def place(self) -> Place:
+        """Where it is, for hands."""
+        return Place(self.cluster, ((ADDRESS, self.port),))
+
+    def credentials(self) -> Credentials:
+        """Of ``xinglin_migration``; the path of the authority is the same at every server."""
+        ours = self._file("ca.crt")
+        return Credentials(self.migration_password, ours, str(self.directory / "ca.crt"))
+
+    def make(self) -> None:
+        """The cluster, its keys, the server, and what the playbook makes in it."""
+        self._run("initdb", "-D", self._inside("data"), "-U", "postgres", "--auth=trust",
+                  "--no-sync", *self.initdb)  # fmt: skip
+        pair = self.authority.issue(self.cluster, names=("localhost", ADDRESS))
+        for name, content in (
+            ("ca.crt", self.authority.certificate),
+            ("tls.crt", pair.certificate),
+            ("tls.key", pair.key),
+        ):
+            write_private(self._file(name), content, mode=0o600)
+            os.chown(self._file(name), *_owner())
+        self._file("data/pg_hba.conf").write_text(_ACCESS, encoding="utf-8")
+        keys = {f"ssl_{which}_file": self._inside(name) for which, name in _KEYS.items()}
+        own = {"port": str(self.port), "unix_socket_directories": self._inside("")}
+        wanted = _SETTINGS | keys | own | dict(self.settings)
+        lines = "".join(f"{name} = '{value}'\n" for name, value in wanted.items())
+        with self._file("data/postgresql.conf").open("a", encoding="utf-8") as settings:
+            settings.write(lines)
+        self.start()
+        self._people()
+
+    def start(self) -> None:
+        """Start it, also after a kill."""
+        self._run("pg_ctl", "-D", self._inside("data"), "-l", self._inside("log"), "-w",
+                  "-t", "120", "start")  # fmt: skip
+
+    def kill(self) -> None:
+        """As a host that loses its power."""
+        self._run("pg_ctl", "-D", self._inside("data"), "-m", "immediate", "-W", "stop")
+
+    def close(self) -> None:
+        """End it and remove everything."""
+        if self._file("data/postmaster.pid").exists():
+            self.kill()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def admin(self, database: str = "") -> psycopg.Connection[tuple[object, ...]]:
+        """A superuser's connection by the socket."""
+        return psycopg.connect(
+            host=str(self.directory), port=self.port, user="postgres",
+            dbname=database or self.database, autocommit=True,
+        )  # fmt: skip
+
+    def client(self, **more: Any) -> psycopg.Connection[tuple[object, ...]]:
+        """A connection of the workload, as over the network."""
+        return psycopg.connect(
+            host=ADDRESS, port=self.port, user=self.database, dbname=self.database,
+            password=self.password, sslmode="verify-full", sslrootcert=str(self._file("ca.crt")),
+            connect_timeout=5, autocommit=True, **more,
+        )  # fmt: skip
+
+    def _people(self) -> None:
+        with self.admin("postgres") as admin:
+            for name in (self.database, f"{self.database}-rehearsal"):
+                admin.execute(f"CREATE ROLE \"{name}\" LOGIN PASSWORD '{self.password}'".encode())
+                admin.execute(f'CREATE DATABASE "{name}" OWNER "{name}"'.encode())
+                admin.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC'.encode())
+        self.install()
+
+    def release(self) -> None:
+        """Receive nothing any more; the other server's slots are then free."""
+        for database in (self.database, f"{self.database}-rehearsal"):
+            with self.admin(database) as admin:
+                for (label,) in admin.execute(_SUBSCRIPTIONS).fetchall():
+                    for what in ("DISABLE", "SET (slot_name = NONE)"):
+                        admin.execute(f"ALTER SUBSCRIPTION {label} {what}".encode())
+                    admin.execute(f"DROP SUBSCRIPTION {label}".encode())
+
+    def reset(self) -> None:
+        """As it was made: no slots, no rows, the workload's role open; after ``release``."""
+        with self.admin("postgres") as admin:
+            for pid, slot in admin.execute(_SLOTS).fetchall():
+                admin.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+                admin.execute("SELECT pg_drop_replication_slot(%s)", [slot])
+            for name in (self.database, f"{self.database}-rehearsal"):
+                admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+                admin.execute(f'DROP ROLE "{name}"'.encode())
+        self._people()
+
+    def install(self) -> None:
+        """What the playbook makes for migrations; again changes nothing."""
+        template = Environment(trim_blocks=True).from_string(TEMPLATE.read_text("utf-8"))
+        statements = template.render(
+            postgresql_migrating=[self.database, f"{self.database}-rehearsal"],
+            database_access={"migration": {"password": self.migration_password}},
+        )
+        command = ["psql", "-Xq", "-h", str(self.directory), "-p", str(self.port)]
+        command += ["-U", "postgres", "-d", "postgres"]
+        subprocess.run(command, input=statements, text=True, check=True, capture_output=True)
+
+    def _file(self, name: str) -> Path:
+        return self.directory / name
+
+    def _inside(self, name: str) -> str:
+        """A path as the server sees it."""
+        return "/" + str((self.directory / name).relative_to(self.root))
+
+    def _run(self, program: str, *arguments: str) -> None:
+        user, group = _owner()
+        command = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
+        if self.root != Path("/"):  # a root is root's to enter
+            command = ["chroot", str(self.root), *command]
+        done = subprocess.run(
+            [*command, str(self.programs / program), *arguments],
+            cwd="/",
+            env={"PATH": "/usr/bin:/bin", "HOME": self._inside("")},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program} of {self.cluster}: {done.stdout[-2000:]}")
+
+
+_SUBSCRIPTIONS = """
+SELECT subname FROM pg_subscription WHERE subdbid =
+  (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+_SLOTS = "SELECT active_pid, slot_name FROM pg_replication_slots"
+_KEYS = {"ca": "ca.crt", "cert": "tls.crt", "key": "tls.key"}
+
+
+def _owner() -> tuple[int, int]:
+    found = pwd.getpwnam("postgres")
+    return found.pw_uid, found.pw_gid

@@ -1,0 +1,343 @@
+"""``StreamHands`` over PostgreSQL's logical replication: copy, follow, hand over, and come back.
+
+The stream starts exactly where the copy's snapshot ends, and is turned round while both ends are
+closed, so that no change is missed and none comes twice. Only one of the two subscriptions is ever
+there. What needs a superuser is done by functions of schema ``xinglin_migration``.
+
+What must never happen: a copy that goes on after its slot was lost, a stream that is turned before
+the target holds everything, tables of somebody else overwritten.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from hospital.errors import RefusedError, UnavailableError, UnsafeError
+from hospital.prechecks.database import DatabaseFacts
+from hospital.stream import Carried, Filled, Move, Progress, StreamSeen, TornDown, Verified
+from providers import blueprint, catalogue_facts, custody_acts, publishing, sameness
+from providers.carrying import carry
+from providers.copying import Copier, pieces, tables
+from providers.custody_acts import forget, mark, remember
+from providers.logical_seen import COPYING_MARK, FILLED_MARK, Lookout, differing
+from providers.logical_sql import DEFINITIONS
+from providers.migration_ports import Tell
+from providers.pace import Pace
+from providers.patroni import position as bytes_of
+from providers.patroni import sql_answers
+from providers.sessions import Credentials, Door, Place
+
+STREAMS = 4
+THROTTLE = 0  # bytes per second of a copy, all streams together; 0: no bound
+_TOLD_EVERY_SECONDS = 1.0
+
+
+class LogicalHands:
+    """Moves between clusters; ``places`` says where each is."""
+
+    def __init__(
+        self,
+        places: Mapping[str, Place],
+        credentials: Credentials,
+        *,
+        streams: int = STREAMS,
+        throttle: int = THROTTLE,
+    ) -> None:
+        self._places = dict(places)
+        self._credentials = credentials
+        self._streams = streams
+        self._throttle = throttle
+        self._doors: dict[tuple[str, str], Door] = {}
+        self._lookout = Lookout(self.door)
+
+    def door(self, cluster: str, database: str) -> Door:
+        """The way to a database; RefusedError for a cluster that nobody declared."""
+        if cluster not in self._places:
+            raise RefusedError(cluster, "no such database cluster is declared")
+        key = (cluster, database)
+        return self._doors.setdefault(key, Door(self._places[cluster], database, self._credentials))
+
+    def close(self) -> None:
+        """Give up every connection."""
+        self._lookout.close()
+        for door in self._doors.values():
+            door.close()
+
+    # -- sync
+
+    def facts(self, move: Move, end: str) -> DatabaseFacts:
+        """What one end says of itself."""
+        try:
+            return catalogue_facts.facts(self.door(end, move.database))
+        except UnavailableError as error:
+            return catalogue_facts.absent(error)
+
+    def prepare(self, move: Move) -> None:
+        """The schema at the target, without indexes; what a migration of ours filled stays."""
+        source, target = self._both(move)
+        if _filled(target) is not Filled.NOTHING:
+            return
+        if found := blueprint.strangers(target):
+            raise UnsafeError(
+                f"{move.target}: database {move.database} holds what is not ours: "
+                + ", ".join(found[:20]),
+                remedy="move it away, or name another target",
+            )
+        self._put_up(source, target)
+
+    def copy(self, move: Move, tell: Tell) -> None:
+        """All rows of one snapshot; one that ended half, or lost its slot, is begun anew."""
+        source, target = self._both(move)
+        with _alone(target, move):
+            filled, slot = _filled(target), publishing.slot_status(source, move)
+            if filled in (Filled.COPIED, Filled.BUILT) and slot not in ("", "lost"):
+                return
+            if filled is Filled.NOTHING:
+                raise RefusedError(move.target, f"database {move.database} is not prepared")
+            self._only_closed(target, move.target)
+            self._start_clean(move, source, target, filled)
+            remember(target, FILLED_MARK, Filled.COPYING)
+            publishing.publish(source, move)
+            with publishing.slot_with_snapshot(source, move) as snapshot:
+                self._pour(source, target, snapshot, _teller(target, tell))
+            remember(target, FILLED_MARK, Filled.COPIED)
+
+    def build(self, move: Move) -> None:
+        """Indexes, constraints, triggers, statistics; those that are there are left."""
+        source, target = self._both(move)
+        with _alone(target, move):
+            filled = _filled(target)
+            if filled is Filled.BUILT:
+                return
+            if filled is not Filled.COPIED:
+                raise RefusedError(move.target, f"database {move.database} is not copied")
+            owner = _owner(target)
+            blueprint.build_over(source, target, owner=owner, grants=True, streams=self._streams)
+            remember(target, FILLED_MARK, Filled.BUILT)
+
+    def subscribe(self, move: Move) -> None:
+        """Changes since the snapshot begin to flow."""
+        source, target = self._both(move)
+        if _filled(target) is not Filled.BUILT:
+            raise RefusedError(move.target, f"database {move.database} is not built")
+        self._subscribe(source, target, move)
+
+    def observe(self, move: Move) -> StreamSeen:
+        """Both ends and the stream; what does not answer in time is None."""
+        return self._lookout.look(move)
+
+    # -- who may write
+
+    def fence(self, move: Move, end: str) -> str:
+        """No session of the workload's role is left and none can come."""
+        return custody_acts.close(self.door(end, move.database))
+
+    def opened(self, move: Move, end: str) -> bool:
+        """Whether the workload's role may log in."""
+        return custody_acts.opened(self.door(end, move.database))
+
+    def open(self, move: Move, end: str, *, alone: bool = False) -> None:
+        """Let the workload in at one end; UnsafeError while it is open at the other."""
+        here, there = self.door(end, move.database), self.door(move.other(end), move.database)
+        custody_acts.open_alone(here, there, move, alone=alone)
+
+    # -- hand over
+
+    def drain(self, move: Move, position: str) -> bool:
+        """Whether the target holds everything up to there, on disk."""
+        confirmed = publishing.confirmed(self.door(move.source, move.database), move)
+        return confirmed is not None and confirmed >= bytes_of(position)
+
+    def carry(self, move: Move) -> Carried:
+        """What does not flow."""
+        source, target = self._closed(move)
+        return carry(source, target, owner=_owner(target))
+
+    def reverse(self, move: Move) -> None:
+        """Turn the stream round; a crash in between is finished by the next call.
+
+        The source is now the end that is fed, and what it holds is the stream's.
+        """
+        source, target = self._closed(move)
+        back = move.reversed()
+        if publishing.slot_status(source, move):
+            self._holds_everything(move, source)
+        elif not publishing.slot_status(target, back):
+            raise UnsafeError(
+                f"{move.source}: slot {move.label} is gone, and nothing says that {move.target} "
+                "holds everything",
+                remedy="open the source again and copy anew",
+            )
+        publishing.publish(target, back)
+        publishing.make_slot(target, back)
+        publishing.unsubscribe(target, move)
+        publishing.drop_slot(source, move)
+        publishing.unpublish(source, move)
+        remember(source, FILLED_MARK, Filled.BUILT)
+        forget(target, FILLED_MARK)
+
+    def follow(self, move: Move) -> None:
+        """The source receives what is written at the target."""
+        source, target = self._both(move)
+        self._subscribe(target, source, move.reversed())
+
+    # -- compare, rehearse, end
+
+    def verify(self, move: Move) -> Verified:
+        """Rows at both ends, indexes at the target."""
+        return sameness.verify(*self._both(move))
+
+    def clone(self, move: Move, tell: Tell, *, from_end: str = "") -> None:
+        """The rehearsal's database, filled from a snapshot; begun anew if it is there."""
+        schema = self.door(move.source, move.database)
+        origin = self.door(from_end or move.target, move.database)
+        clone = self.door(move.target, move.rehearsal)
+        owner = _owner(clone)
+        with _alone(clone, move):
+            if _filled(clone) is Filled.NOTHING and (found := blueprint.strangers(clone)):
+                raise UnsafeError(
+                    f"{move.target}: database {move.rehearsal} holds what is not ours: "
+                    + ", ".join(found[:20]),
+                    remedy="move it away",
+                )
+            self._put_up(schema, clone, grants=False)
+            with publishing.snapshot(origin) as name:
+                self._pour(origin, clone, name, tell)
+            blueprint.build_over(schema, clone, owner=owner, grants=False, streams=self._streams)
+            carry(origin, clone, owner=owner)
+            remember(clone, FILLED_MARK, Filled.BUILT)
+
+    def drop_clone(self, move: Move) -> None:
+        """Empty it; its database and its role are declared, and stay."""
+        clone = self.door(move.target, move.rehearsal)
+        if _filled(clone) is not Filled.NOTHING:
+            blueprint.take_down(clone, owner=_owner(clone))
+            forget(clone, FILLED_MARK)
+
+    def teardown(self, move: Move, *, content: bool = False) -> TornDown:
+        """Remove the stream in both directions; an end that does not answer is named."""
+        removed: list[str] = []
+        reached: list[tuple[str, Door]] = []
+        for end in (move.source, move.target):
+            door = self.door(end, move.database)
+            try:
+                custody_acts.opened(door)
+            except UnavailableError:
+                continue
+            reached.append((end, door))
+        if content and move.target in dict(reached):
+            self._only_closed(dict(reached)[move.target], move.target)
+        for act in (publishing.unsubscribe, publishing.drop_slot, publishing.unpublish):
+            removed += [f"{what} at {end}" for end, door in reached for what in act(door, move)]
+        if content and move.target in dict(reached):
+            removed += self._empty(dict(reached)[move.target], move)
+        known = dict(reached)
+        return TornDown(
+            tuple(removed), tuple(end for end in (move.source, move.target) if end not in known)
+        )
+
+    # -- within
+
+    def _both(self, move: Move) -> tuple[Door, Door]:
+        return self.door(move.source, move.database), self.door(move.target, move.database)
+
+    def _closed(self, move: Move) -> tuple[Door, Door]:
+        for end in (move.source, move.target):
+            if not custody_acts.closed(self.door(end, move.database)):
+                raise UnsafeError(f"{move.database} is open at {end}", remedy=f"fence {end} first")
+        return self._both(move)
+
+    def _only_closed(self, door: Door, end: str) -> None:
+        if custody_acts.opened(door):
+            raise UnsafeError(
+                f"{door.database} is open at {end}: rows that clients write there would be lost",
+                remedy=f"fence it at {end} first",
+            )
+
+    def _holds_everything(self, move: Move, source: Door) -> None:
+        fenced, confirmed = custody_acts.fenced_at(source), publishing.confirmed(source, move)
+        if fenced is None or confirmed is None or confirmed < bytes_of(fenced):
+            raise UnsafeError(
+                f"{move.target} does not hold everything that {move.source} had at {fenced}",
+                remedy="wait until it is drained",
+            )
+
+    def _start_clean(self, move: Move, source: Door, target: Door, filled: Filled) -> None:
+        for door in (source, target):
+            publishing.end_copiers(door)
+        publishing.unsubscribe(target, move)
+        publishing.drop_slot(source, move)
+        here, there = (door.pairs(DEFINITIONS) for door in (source, target))
+        if filled is not Filled.PREPARED or differing(here, there):
+            self._put_up(source, target)
+
+    def _put_up(self, source: Door, target: Door, *, grants: bool = True) -> None:
+        owner = _owner(target)
+        remember(target, FILLED_MARK, Filled.COPYING)
+        forget(target, COPYING_MARK)
+        blueprint.take_down(target, owner=owner)
+        blueprint.put_up(source, target, owner=owner, grants=grants)
+        remember(target, FILLED_MARK, Filled.PREPARED)
+
+    def _pour(self, source: Door, target: Door, snapshot: str, tell: Tell) -> None:
+        with source.connect("plan") as connection, sql_answers(str(source.place)):
+            found = [table for table in tables(connection) if not table.unlogged]
+        copier = Copier(
+            source, target, snapshot=snapshot, streams=self._streams,
+            pace=Pace(self._throttle), tell=tell,
+        )  # fmt: skip
+        copier.run(pieces(found, streams=self._streams))
+
+    def _subscribe(self, source: Door, target: Door, move: Move) -> None:
+        status = publishing.slot_status(source, move)
+        if status in ("", "lost"):
+            raise RefusedError(
+                move.source, f"slot {move.label} is {status or 'not there'}: copy again"
+            )
+        publishing.subscribe(target, source.place, self._credentials, move)
+
+    def _empty(self, target: Door, move: Move) -> list[str]:
+        if _filled(target) is Filled.NOTHING:
+            return []
+        blueprint.take_down(target, owner=_owner(target))
+        for name in (FILLED_MARK, COPYING_MARK):
+            forget(target, name)
+        return [f"content of {move.database} at {move.target}"]
+
+
+def _owner(door: Door) -> str:
+    return str(door.one("SELECT xinglin_migration.owner()"))
+
+
+def _filled(door: Door) -> Filled:
+    return Filled(str(mark(door, FILLED_MARK) or Filled.NOTHING))
+
+
+@contextmanager
+def _alone(target: Door, move: Move) -> Iterator[None]:
+    """Nobody else copies or builds here meanwhile; UnavailableError if somebody does."""
+    with target.connect("copying alone") as connection, sql_answers(str(target.place)):
+        query = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
+        row = connection.execute(query, [f"xinglin fill {target.database}"]).fetchone()
+        if not row or not row[0]:
+            raise UnavailableError(
+                str(target.place), f"{move.database} is being filled by somebody else"
+            )
+        yield
+
+
+def _teller(target: Door, tell: Tell) -> Tell:
+    """Tell, and once a second keep it at the target for whoever looks."""
+    told = [0.0]
+
+    def both(progress: Progress) -> None:
+        tell(progress)
+        now = time.monotonic()
+        if now - told[0] >= _TOLD_EVERY_SECONDS or progress.done_bytes == progress.total_bytes:
+            told[0] = now
+            values = [progress.done_bytes, progress.total_bytes, progress.table]
+            remember(target, COPYING_MARK, values)
+
+    return both

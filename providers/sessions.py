@@ -1,0 +1,187 @@
+"""Connections of ``xinglin_migration`` to the primary of a cluster, kept open and opened again.
+
+libpq itself asks a cluster's members in turn for the one that accepts writes. What must never
+happen: an answer of a member that was a primary once taken for the primary's. So a connection is
+thrown away at its first error, and each question says again that its server accepts writes.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from hospital.estate import Estate
+from providers.access import Access
+from providers.patroni import POSTGRESQL_PORT, sql_answers
+
+USER = "xinglin_migration"
+SERVER_AUTHORITY = "/etc/patroni/ca.crt"  # where a database host keeps whom it trusts
+
+Row = tuple[Any, ...]
+Connection = psycopg.Connection[Row]
+Query = str | sql.Composable
+
+SETTINGS = {
+    "timezone": "UTC",
+    "datestyle": "ISO, MDY",
+    "intervalstyle": "postgres",
+    "extra_float_digits": "3",
+    "bytea_output": "hex",
+    "row_security": "off",  # rows that a policy hides must end a copy, not be left out
+    "idle_session_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "search_path": "pg_catalog",
+    "lock_timeout": "5s",  # a hospital waits behind whoever waits for its tables
+}
+"""The same at both ends, whatever a role or a database is set to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cluster on the network: its members in order, each with its port."""
+
+    cluster: str
+    members: tuple[tuple[str, int], ...]
+
+    @property
+    def hosts(self) -> str:
+        """As libpq takes them."""
+        return ",".join(host for host, _ in self.members)
+
+    @property
+    def ports(self) -> str:
+        """As libpq takes them."""
+        return ",".join(str(port) for _, port in self.members)
+
+    def __str__(self) -> str:
+        return f"PostgreSQL of {self.cluster}"
+
+
+def places(estate: Estate) -> dict[str, Place]:
+    """Every cluster of an estate by name."""
+    return {
+        base.name: Place(
+            base.name,
+            tuple((estate.host(name).address, POSTGRESQL_PORT) for name in base.members),
+        )
+        for base in estate.databases
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Who calls, and whom it trusts."""
+
+    password: str = field(repr=False)
+    authority: Path  # of the servers' certificates, here
+    server_authority: str = SERVER_AUTHORITY  # the same, where a server calls the other one
+
+    @classmethod
+    def of(cls, access: Access) -> Credentials:
+        """Those of an identity's access directory."""
+        secret = access.document("database.json")["migration"]
+        return cls(password=str(secret["password"]), authority=access.path("ca.crt"))
+
+
+class Door:
+    """Opens connections to one database of one cluster; hands out one that is kept."""
+
+    def __init__(self, place: Place, database: str, credentials: Credentials) -> None:
+        self.place = place
+        self.database = database
+        self._credentials = credentials
+        self._lock = threading.Lock()
+        self._kept: Connection | None = None
+
+    def connect(self, purpose: str = "", **more: Any) -> Connection:
+        """A connection of its own, which the caller closes."""
+        with sql_answers(str(self.place)):
+            return psycopg.connect(
+                **self._parameters(purpose),
+                password=self._credentials.password,
+                options=_options(),
+                autocommit=True,
+                **more,
+            )
+
+    def address(self, purpose: str = "") -> str:
+        """Everything that a program needs to connect, but the password."""
+        return make_conninfo(**self._parameters(purpose))
+
+    def environment(self, settings: Mapping[str, str] | None = None) -> dict[str, str]:
+        """For PostgreSQL's programs: the password where only they see it, and settings."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        secret = {"PGPASSWORD": self._credentials.password, "PGOPTIONS": _options(settings)}
+        return kept | secret | {"PGCLIENTENCODING": "UTF8"}
+
+    def ask(self, query: Query, parameters: Sequence[Any] = ()) -> list[Row]:
+        """One statement on the kept connection."""
+        with self.kept() as connection:
+            cursor = connection.execute(_plain(query), parameters or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def pairs(self, query: Query) -> dict[Any, Any]:
+        """A question whose answers have two columns, as a mapping."""
+        return {row[0]: row[1] for row in self.ask(query)}
+
+    def one(self, query: Query, parameters: Sequence[Any] = ()) -> Any:
+        """The first value of the first row; None for no row."""
+        rows = self.ask(query, parameters)
+        return rows[0][0] if rows else None
+
+    @contextmanager
+    def kept(self) -> Iterator[Connection]:
+        """The kept connection, alone; thrown away if anything goes wrong on it."""
+        with self._lock, sql_answers(str(self.place)):
+            try:
+                if self._kept is None or self._kept.closed:
+                    self._kept = self.connect("control")
+                yield self._kept
+            except BaseException:
+                self._hang_up()
+                raise
+
+    def close(self) -> None:
+        """Give up the kept connection."""
+        with self._lock:
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+        self._kept = None
+
+    def _parameters(self, purpose: str) -> dict[str, Any]:
+        return {
+            "host": self.place.hosts,
+            "port": self.place.ports,
+            "dbname": self.database,
+            "user": USER,
+            "sslmode": "verify-full",
+            "sslrootcert": str(self._credentials.authority),
+            "target_session_attrs": "read-write",
+            "application_name": f"xinglin {purpose}".strip(),
+            "connect_timeout": 2,  # seconds, the least that libpq takes
+            "keepalives_idle": 2,
+            "keepalives_interval": 1,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 5000,
+        }
+
+
+def _options(settings: Mapping[str, str] | None = None) -> str:
+    wanted = SETTINGS | dict(settings or {})
+    return " ".join("-c " + f"{name}={value}".replace(" ", "\\ ") for name, value in wanted.items())
+
+
+def _plain(query: Query) -> Any:
+    return query if isinstance(query, sql.Composable) else query.encode()
