@@ -66,14 +66,19 @@ class DnsNames:
 
     def answer(self, name: str, *, server: str) -> str:
         """The address that one server answers; "" for none."""
+        addresses, _ = self.told(name, server=server)
+        return addresses[0] if addresses else ""
+
+    def told(self, name: str, *, server: str) -> tuple[tuple[str, ...], int]:
+        """All addresses that one server answers, and for how many seconds they may be believed."""
         query = dns.message.make_query(name, dns.rdatatype.A)
         host, port = _endpoint(server)
         with answers(server):
             found = dns.query.udp(query, host, timeout=self._timeout, port=port)
         if found.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
             raise RefusedError(server, f"{name}: {dns.rcode.to_text(found.rcode())}")
-        addresses = [item.address for group in found.answer for item in group if _is_a(item)]
-        return addresses[0] if addresses else ""
+        addresses = tuple(item.address for group in found.answer for item in group if _is_a(item))
+        return addresses, max((group.ttl for group in found.answer), default=0)
 
     def _everywhere(self, name: str, address: str, servers: tuple[str, ...]) -> tuple[str, ...]:
         """Change the answer at all servers that are not known to be dark, or at all if all are.

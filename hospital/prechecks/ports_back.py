@@ -37,5 +37,4 @@ CHECK = Precheck(
     remedy=Text("在防火墙开通反向端口", "open the ports of the way back too"),
     function=check,
     database=True,
-    blind=True,
 )

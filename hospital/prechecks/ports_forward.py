@@ -34,5 +34,4 @@ CHECK = Precheck(
     remedy=Text("在防火墙开通这些端口", "open these ports in the firewalls"),
     function=check,
     database=True,
-    blind=True,
 )

@@ -50,5 +50,4 @@ CHECK = Precheck(
     function=check,
     methods=LOGICAL,
     database=True,
-    blind=True,
 )

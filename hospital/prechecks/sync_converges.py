@@ -44,5 +44,4 @@ CHECK = Precheck(
     ),
     function=check,
     database=True,
-    blind=True,
 )

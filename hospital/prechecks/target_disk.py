@@ -42,5 +42,4 @@ CHECK = Precheck(
     function=check,
     methods=LOGICAL,
     database=True,
-    blind=True,
 )
