@@ -16,11 +16,14 @@ from urllib.parse import urlsplit
 from hospital.codec import estate_from
 from hospital.errors import RefusedError, UnavailableError
 from hospital.estate import Estate
+from hospital.move import Migration
+from hospital.prechecks.facts import Facts
 from lab import root
 from lab.places import CHECKOUT, Places
 from providers.access import VARIABLE, Access
 from providers.hub import Hub
 from providers.kubernetes import Cluster, Object
+from providers.prospect import Prospect
 from stacks.estate import read_estate
 
 PATIENCE = 3.0  # seconds for one answer: a person waits longer than an operator may
@@ -66,6 +69,10 @@ class Desk:
     def declared(self) -> Estate:
         """The estate as the hub holds it, which is what the operators act on."""
         return estate_from(self.hub().declared())
+
+    def facts(self, estate: Estate, migration: Migration) -> Facts:
+        """What can be seen from here of a migration that may never be; no database is asked."""
+        return Prospect("", self.access, self.hub()).facts(estate, migration)
 
     def nodes(self, site: str) -> tuple[Object, ...]:
         """The nodes of a site's own cluster; UnavailableError if it does not answer."""

@@ -7,6 +7,7 @@ copy; it is never taken for good.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,11 +17,11 @@ from rich.table import Table
 
 from console import expectation
 from console.desk import Desk
-from console.gathering import as_asked, facts_of
 from hospital import migration as core
 from hospital.codec import encode
 from hospital.estate import Estate
 from hospital.hazards import NOT_COVERED, hazards
+from hospital.move import Migration
 from hospital.precheck import Outcome, run
 from hospital.proposal import Proposal, proposed
 
@@ -43,8 +44,9 @@ def look(desk: Desk, workload: str, to: str) -> dict[str, Any]:
     hub, estate = desk.hub(), desk.declared()
     active, earlier = hub.active_sites(), hub.migrations()
     move = proposed(estate, workload, to, active=active.get(workload, ""), earlier=earlier)
-    refusal = core.refusal(estate, as_asked(move), earlier)
-    facts = facts_of(desk, estate, move)
+    asked = _as_asked(move)
+    refusal = core.refusal(estate, asked, earlier)
+    facts = desk.facts(estate, asked)
     return {
         "dryRun": True,
         "workload": move.workload,
@@ -70,6 +72,15 @@ def may_begin(found: dict[str, Any]) -> bool:
 def render(found: dict[str, Any]) -> Group:
     """The plan for the terminal."""
     return Group(*_parts(found))
+
+
+def _as_asked(move: Proposal) -> Migration:
+    """The migration that is thought through; it is never written."""
+    return Migration(
+        name="plan", workload=move.workload, source=move.source, target=move.target,
+        method=move.method, database=move.database, reason="plan", requested_by="",
+        requested_at=time.time(),
+    )  # fmt: skip
 
 
 def _moves(estate: Estate, move: Proposal) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from hospital.estate import (
 from hospital.itinerary import SETTLED, begun
 from hospital.migration import advance
 from hospital.move import Act, Method, Migration, MoveSeen, Rehearsal, Stream
+from hospital.prechecks.facts import Facts
 from hospital.rehearsal import CURVE, Comparison, Sample, compare_endpoint, compare_rows
 from hospital.story import StepState
 from providers.access import Access
@@ -154,16 +155,24 @@ class MemoryDesk(Desk):
         """What the operators act on."""
         return self.world.estate
 
+    def facts(self, estate: Estate, migration: Migration) -> Facts:
+        """What the declaration says; nothing else answers here."""
+        return Facts(
+            estate=estate,
+            workload=estate.workload(migration.workload),
+            source_site=migration.source,
+            target_site=migration.target,
+            method=migration.method,
+            now=migration.requested_at,
+            target_database=migration.database,
+            migrations=(),
+            recovery_actions=(),
+        )
+
     def nodes(self, site: str) -> tuple[Object, ...]:
         """One real node, emulated at the ARM campus."""
-        architecture = "arm64" if site == "campus-arm" else "amd64"
         labels = {"xinglin.dev/emulated": "true"} if site == "campus-arm" else {}
-        told = {
-            "nodeInfo": {"architecture": architecture, "kernelVersion": "6.1.0"},
-            "allocatable": {"cpu": "4", "memory": "8192Mi"},
-            "conditions": [{"type": "Ready", "status": "True"}],
-        }
-        return ({"metadata": {"name": f"{site}-1", "labels": labels}, "status": told},)
+        return ({"metadata": {"name": f"{site}-1", "labels": labels}},)
 
 
 def desk_and_operator(found: Estate | None = None) -> tuple[MemoryDesk, Operator]:
