@@ -189,7 +189,7 @@ class Server:
         """What the playbook makes for migrations; again changes nothing."""
         template = Environment(trim_blocks=True).from_string(TEMPLATE.read_text("utf-8"))
         statements = template.render(
-            migration_databases=[self.database, f"{self.database}-rehearsal"],
+            postgresql_migrating=[self.database, f"{self.database}-rehearsal"],
             database_access={"migration": {"password": self.migration_password}},
         )
         command = ["psql", "-Xq", "-h", str(self.directory), "-p", str(self.port)]
