@@ -31,7 +31,7 @@ CREATE TABLE {name} (id bigint PRIMARY KEY, patient bigint NOT NULL, code text N
   amount numeric(12, 2), at timestamptz NOT NULL, note text)
 """
 _ROWS = """
-INSERT INTO {name} SELECT n, (n * 7919) % 500000, 'C' || n % 4000, (n % 100000) / 100.0,
+INSERT INTO {name} SELECT n, (n::bigint * 7919) % 500000, 'C' || n % 4000, (n % 100000) / 100.0,
   '2026-01-01'::timestamptz + n * interval '1 second', 'note ' || md5(n::text) || md5((n + 1)::text)
 FROM generate_series(1, {rows}) n
 """
