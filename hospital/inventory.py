@@ -55,7 +55,7 @@ def _etcd_endpoints(estate: Estate, *, first: Site) -> list[str]:
 def _shared_variables(estate: Estate) -> Plain:
     routes = [
         {"host": estate.host_name(workload.name), "port": workload.node_port}
-        for workload in estate.workloads
+        for workload in (*estate.workloads, *estate.rehearsals)
     ]
     ways = [
         {"name": each.name, "port": each.edge_port, "members": _members(estate, [each])}

@@ -59,6 +59,7 @@ def start(settings: kopf.OperatorSettings, memo: kopf.Memo, **_: Any) -> None:
         crew=ThreadPoolExecutor(max_workers=24, thread_name_prefix="step"),
         stories=ThreadPoolExecutor(max_workers=8, thread_name_prefix="story"),
         adopt=reach.adopt,
+        kit=reach.kit,
     )
     detection.begin(memo.post, memo.pulse)
     LOG.info("operator of %s at its post, as %s", site, memo.post.leadership.identity)

@@ -7,17 +7,22 @@ and an operator waits.
 
 from __future__ import annotations
 
+import time
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from hospital.errors import UnavailableError
 from hospital.estate import Estate
+from hospital.move import Method, Migration
 from providers.access import Access
+from providers.acts import Kit, move_of
 from providers.archive import EvidenceCopies, buckets
 from providers.bmc import BmcHands
 from providers.dns import DnsNames
 from providers.evidence import HubEvidence
 from providers.hub import Hub
 from providers.kubernetes import Cluster, SiteClusters
+from providers.logical import LogicalHands
 from providers.ports import (
     DatabaseHands,
     EvidenceArchive,
@@ -27,6 +32,10 @@ from providers.ports import (
 )
 from providers.postgres import PostgresHands
 from providers.probe import TcpProbe
+from providers.prospect import Ends, Prospect
+from providers.rehearsing import Rehearsing, Tables, edge_caller
+from providers.sessions import Credentials, places
+from providers.standby_rows import standby_rows
 
 NAME_SECONDS = 0.3  # a dark site's DNS server must not cost every name a second
 
@@ -39,6 +48,7 @@ class _Declared:
     workloads: SiteClusters
     names: DnsNames
     archive: EvidenceCopies
+    kit: Kit
 
 
 class Reach:
@@ -66,6 +76,30 @@ class Reach:
             workloads=SiteClusters(estate, self._access),
             names=DnsNames(estate.domain, self._access, timeout=NAME_SECONDS),
             archive=EvidenceCopies(self.evidence, buckets(estate, self._access)),
+            kit=self._kit(estate),
+        )
+
+    def kit(self) -> Kit:
+        """What migrations need besides."""
+        return self._now().kit
+
+    def _kit(self, estate: Estate) -> Kit:
+        streams = LogicalHands(places(estate), Credentials.of(self._access))
+
+        def ends(estate: Estate, migration: Migration) -> Ends:
+            if migration.method is Method.PHYSICAL:
+                return None, None  # one cluster: what flows in it is Patroni's
+            move = move_of(estate, migration)
+            return streams.facts(move, move.source), streams.facts(move, move.target)
+
+        def tables(estate: Estate, migration: Migration) -> AbstractContextManager[Tables]:
+            return standby_rows(estate, migration, self._access)
+
+        return Kit(
+            streams=streams,
+            trials=Rehearsing(call=edge_caller(self._access), tables=tables, now=time.time),
+            prospect=Prospect(self._site, self._access, self.hub, databases=ends),
+            frozen=lambda _estate, _now: "",  # estates declare no freeze; waves are planned by them
         )
 
     @property

@@ -23,7 +23,7 @@ from providers.postgres import patiently
 
 REPLAYED_WITHIN = timedelta(seconds=20)
 
-_TABLES = """
+TABLES = """
 SELECT c.relname, array_agg(a.attname ORDER BY array_position(i.indkey::int2[], a.attnum))
 FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
@@ -46,7 +46,7 @@ def compare_members(first: Host, second: Host, access: Access) -> Comparison:
             connected(second, account, access) as standby,
         ):
             before |= _image(primary, account["user"])
-            _await_replay(primary, standby, second)
+            await_replay(primary, standby, second)
             there |= _image(standby, account["user"])
             after |= _image(primary, account["user"])
     return compare(before, there, after, names=(first.id, second.id))
@@ -79,7 +79,7 @@ def connected(
 
 def _image(connection: psycopg.Connection[tuple[Any, ...]], database: str) -> Image:
     found: dict[tuple[str, str], str] = {}
-    for table, keys in connection.execute(_TABLES).fetchall():
+    for table, keys in connection.execute(TABLES).fetchall():
         query = sql.SQL("SELECT ROW({})::text, md5(t::text) FROM {} t").format(
             sql.SQL(", ").join(map(sql.Identifier, keys)), sql.Identifier(table)
         )
@@ -88,7 +88,7 @@ def _image(connection: psycopg.Connection[tuple[Any, ...]], database: str) -> Im
     return found
 
 
-def _await_replay(
+def await_replay(
     primary: psycopg.Connection[tuple[Any, ...]],
     standby: psycopg.Connection[tuple[Any, ...]],
     host: Host,

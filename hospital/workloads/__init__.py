@@ -10,15 +10,25 @@ from __future__ import annotations
 
 import pkgutil
 from importlib import import_module
+from types import ModuleType
 
 from hospital.estate import Workload
+from hospital.load import Endpoints
 
 
-def _found() -> dict[str, Workload]:
+def _modules() -> list[ModuleType]:
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    values: list[Workload] = [import_module(f"{__name__}.{name}").WORKLOAD for name in names]
-    return {workload.name: workload for workload in values}
+    return [import_module(f"{__name__}.{name}") for name in names]
 
 
-CATALOGUE: dict[str, Workload] = _found()
+CATALOGUE: dict[str, Workload] = {each.WORKLOAD.name: each.WORKLOAD for each in _modules()}
 """Workload name → its catalogue entry, in the order of the file names."""
+
+_LOADS: dict[str, Endpoints] = {
+    each.WORKLOAD.name: getattr(each, "ENDPOINTS", Endpoints()) for each in _modules()
+}
+
+
+def endpoints_of(workload: str) -> Endpoints:
+    """The load by which a workload is rehearsed."""
+    return _LOADS.get(workload, Endpoints())

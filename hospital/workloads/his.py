@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from hospital.estate import Architecture, Tier, Workload
+from hospital.load import Endpoints, Write
 
 WORKLOAD = Workload(
     name="his",
@@ -31,4 +32,12 @@ WORKLOAD = Workload(
     cpu_millicores=100,
     memory_mebibytes=64,
     node_port=30103,
+)
+
+ENDPOINTS = Endpoints(
+    lists=("/patients", "/orders"),
+    writes=(
+        Write("/patients", ("name", "key")),
+        Write("/orders", ("item", "key"), needs={"patient_id": "/patients"}),
+    ),
 )
