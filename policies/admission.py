@@ -27,7 +27,7 @@ from aiohttp import web
 from policies import day
 from policies.judgement import Finding
 from policies.review import MalformedError, Request, admission_rules, answer, findings, read
-from policies.rules import FoundRule
+from policies.rules import FoundRule, load
 from policies.webhook import PATH
 
 LOG = logging.getLogger("xinglin.admission")
@@ -120,7 +120,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"--access: {error}")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     address, port = options.listen
-    app = application(admission_rules(), today=day.today)
+    rules = admission_rules()
+    load(rules)  # now, and not while an API server waits
+    app = application(rules, today=day.today)
     asyncio.run(serve(app, certificate, address=address, port=port))
 
 

@@ -1,7 +1,8 @@
 """Writes ``docs/policy-rules.md`` and ``docs/policy-coverage.md`` from the rules and the catalogue.
 
 They are the only source: a rule that is added appears here, and a test fails while the files on
-disk differ from what this module would write. No number on these pages is written by hand.
+disk differ from what this module would write. No number on these pages is written by hand. So is
+the index of the rules (``policies/index.py``).
 
     python -m policies.pages            writes the files
 """
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from hospital.rule import Level, Rule, Text
 from policies.coverage import Covered, Document, Status, coverage, documents, numbers
-from policies.rules import FoundRule, all_rules
+from policies.rules import INDEX, FoundRule, all_rules, index
 from policies.wording import clauses
 
 DIRECTORY = Path(__file__).parents[1] / "docs"
@@ -61,7 +62,8 @@ def generate() -> dict[str, str]:
 
 
 def write(directory: Path = DIRECTORY) -> None:
-    """Write both pages into ``directory``."""
+    """Write the index, and both pages into ``directory``."""
+    INDEX.write_text(index(), encoding="utf-8")
     for name, text in generate().items():
         (directory / name).write_text(text, encoding="utf-8")
 
