@@ -196,6 +196,11 @@ class Workload:
     rehearses: str = ""  # the workload that this one rehearses; "" for one that serves patients
 
     @property
+    def account(self) -> str:
+        """Its role and its database in a cluster: names that SQL takes unquoted."""
+        return self.name.replace("-", "_")
+
+    @property
     def sites(self) -> tuple[str, ...]:
         """Where the workload is deployed: home first."""
         return (self.home, *self.standbys)

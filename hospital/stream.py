@@ -36,7 +36,7 @@ class Move:
     @property
     def rehearsal(self) -> str:
         """The database of its rehearsals."""
-        return f"{self.database}-rehearsal"
+        return f"{self.database}_rehearsal"
 
 
 class Filled(StrEnum):

@@ -226,7 +226,7 @@ def _database(estate: Estate) -> dict[str, object]:
         )
     }
     workloads = {
-        one.name: {"user": one.name.replace("-", "_"), "password": _password()}
+        one.name: {"user": one.account, "password": _password()}
         for one in (*estate.workloads, *estate.rehearsals)
         if one.database
     }

@@ -159,7 +159,7 @@ class Server:
 
     def _people(self) -> None:
         with self.admin("postgres") as admin:
-            for name in (self.database, f"{self.database}-rehearsal"):
+            for name in (self.database, f"{self.database}_rehearsal"):
                 admin.execute(f"CREATE ROLE \"{name}\" LOGIN PASSWORD '{self.password}'".encode())
                 admin.execute(f'CREATE DATABASE "{name}" OWNER "{name}"'.encode())
                 admin.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC'.encode())
@@ -167,7 +167,7 @@ class Server:
 
     def release(self) -> None:
         """Receive nothing any more; the other server's slots are then free."""
-        for database in (self.database, f"{self.database}-rehearsal"):
+        for database in (self.database, f"{self.database}_rehearsal"):
             with self.admin(database) as admin:
                 for (label,) in admin.execute(_SUBSCRIPTIONS).fetchall():
                     for what in ("DISABLE", "SET (slot_name = NONE)"):
@@ -180,7 +180,7 @@ class Server:
             for pid, slot in admin.execute(_SLOTS).fetchall():
                 admin.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
                 admin.execute("SELECT pg_drop_replication_slot(%s)", [slot])
-            for name in (self.database, f"{self.database}-rehearsal"):
+            for name in (self.database, f"{self.database}_rehearsal"):
                 admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
                 admin.execute(f'DROP ROLE "{name}"'.encode())
         self._people()
@@ -189,7 +189,7 @@ class Server:
         """What the playbook makes for migrations; again changes nothing."""
         template = Environment(trim_blocks=True).from_string(TEMPLATE.read_text("utf-8"))
         statements = template.render(
-            postgresql_migrating=[self.database, f"{self.database}-rehearsal"],
+            postgresql_migrating=[self.database, f"{self.database}_rehearsal"],
             database_access={"migration": {"password": self.migration_password}},
         )
         command = ["psql", "-Xq", "-h", str(self.directory), "-p", str(self.port)]

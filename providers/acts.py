@@ -103,9 +103,9 @@ class Stage:
 
 
 def move_of(estate: Estate, migration: Migration) -> Move:
-    """The two databases of a logical migration; the workload's has its own name at both ends."""
-    source = estate.workload(migration.workload).database
-    return Move(migration.name, migration.workload, source, migration.database)
+    """The two databases of a logical migration; the workload's has the same name at both ends."""
+    workload = estate.workload(migration.workload)
+    return Move(migration.name, workload.account, workload.database, migration.database)
 
 
 def trial_of(estate: Estate, migration: Migration) -> Workload:

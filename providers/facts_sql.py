@@ -96,7 +96,7 @@ LEFTOVERS = (
     "(SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 1",
     "SELECT slot_name FROM pg_replication_slots WHERE slot_name LIKE 'xinglin\\_%' ORDER BY 1",
     # The rehearsal's database is declared and stays; what counts is one that was filled.
-    "SELECT datname FROM pg_database WHERE datname = current_database() || '-rehearsal' "
+    "SELECT datname FROM pg_database WHERE datname = current_database() || '_rehearsal' "
     "AND pg_database_size(oid) > 1.5 * (SELECT pg_database_size(oid) FROM pg_database "
     "WHERE datname = 'template1') ORDER BY 1",
     # Origins of subscriptions that are gone; readable by whoever may read any statistics.
