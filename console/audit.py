@@ -7,8 +7,10 @@ never change the code.
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import reduce
 from pathlib import Path
@@ -19,12 +21,12 @@ import typer
 from console.earlier import earlier_report, with_trend
 from console.files import Inspected, files
 from console.outcome import Exit, told
-from console.records import brought
 from hospital.rule import Plain
 from policies import day
-from policies.coverage import catalogue
+from policies.coverage import Entry, catalogue
 from policies.judgement import judge
 from policies.profiles import named, select, summary
+from policies.records import Attested, not_shown
 from policies.report import document
 from policies.rules import all_rules
 
@@ -32,6 +34,23 @@ REPORT_NAME = "audit.json"
 ENDS = {"passed": Exit.OK, "refused": Exit.FAILED, "incomplete": Exit.SILENT}
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Spare the command the collector of cycles.
+
+    What is read and judged holds none, and the collector would look at all of it again and again:
+    a tenth of an audit of a thousand objects.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_uncollected()
 def audit(
     *,
     estate: Annotated[
@@ -114,7 +133,7 @@ def audit(
         earlier = earlier_report(since, replaced=replaced)
         chosen = None if profile is None else named(profile)
         selection = select(chosen, all_rules(), entries=catalogue())
-        shown = brought(records, selection.entries, today=today)
+        shown = _shown(records, selection.entries, today=today)
         inspected = _inspect(
             estate, state=state, manifests=manifests, look_live=look_live, survey=survey
         )
@@ -176,6 +195,15 @@ def _inspect(
     if survey is not None:
         found.append(surveyed(survey))
     return reduce(joined, found)
+
+
+def _shown(records: Path | None, entries: Sequence[Entry], *, today: date) -> tuple[Attested, ...]:
+    """What the records are worth for the clauses; without any, what lacks them."""
+    if records is None:
+        return not_shown(entries)
+    from console.records import brought  # noqa: PLC0415
+
+    return brought(records, entries, today=today)
 
 
 def _policy(parameters: Path) -> Plain:

@@ -20,22 +20,15 @@ from hospital.errors import DeclarationError, Problem
 from hospital.kinds import Locate
 from hospital.kinds import Path as FieldPath
 from policies.coverage import Entry, catalogue
-from policies.records import (
-    Attestation,
-    Attested,
-    attested,
-    not_shown,
-    read,
-)
+from policies.recorded import read
+from policies.records import Attestation, Attested, attested
 
 
-def brought(path: Path | None, entries: Iterable[Entry], *, today: date) -> tuple[Attested, ...]:
-    """What the records in ``path`` are worth for ``entries``; without a path, what lacks them.
+def brought(path: Path, entries: Iterable[Entry], *, today: date) -> tuple[Attested, ...]:
+    """What the records in ``path`` are worth for ``entries``.
 
     DeclarationError names every problem of the file, and evidence that cannot be read.
     """
-    if path is None:
-        return not_shown(entries)
     return attested(read_records(path), entries, today=today)
 
 

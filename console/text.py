@@ -18,7 +18,7 @@ LONGEST = 80  # characters of somebody else's text within a message
 # YAML's own, but for U+FEFF: one parser skips a byte order mark within a file, the other takes it
 # for the start of a key.
 _ALLOWED = re.compile(
-    "[\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*"
+    "[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]*"
 )
 
 

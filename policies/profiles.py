@@ -16,7 +16,6 @@ from typing import Any
 import yaml
 
 from hospital.errors import DeclarationError, Problem
-from hospital.kinds import nearest
 from hospital.rule import Clause, Text
 from policies.coverage import Covered, Entry, cover, numbers
 from policies.rules import FoundRule
@@ -66,6 +65,8 @@ def named(name: str) -> Profile:
     for profile in profiles():
         if name in (profile.id, profile.title.zh):
             return profile
+    from hospital.kinds import nearest  # noqa: PLC0415  # for who mistyped
+
     words = [word for profile in profiles() for word in (profile.id, profile.title.zh)]
     every = "the profiles are " + ", ".join(f"{each.id} {each.title.zh}" for each in profiles())
     remedy = " ".join(filter(None, (nearest(name, words), every)))

@@ -20,6 +20,7 @@ from hospital.rule import Clause, Text
 from policies.coverage import Decidable, Entry, catalogue
 from policies.formats.attestations import as_rules
 from policies.judgement import judge
+from policies.recorded import read
 from policies.records import (
     Attestation,
     Attested,
@@ -27,7 +28,6 @@ from policies.records import (
     attested,
     not_shown,
     numbers,
-    read,
 )
 from policies.report import Source, document
 
