@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from hospital.errors import HospitalError, RefusedError, UnavailableError
+from hospital.errors import RefusedError, UnavailableError
 from hospital.estate import Architecture
 from hospital.prechecks.database import (
     DatabaseFacts,
@@ -36,15 +36,14 @@ _FIRES = {"O": "origin", "R": "replica", "A": "always", "D": "disabled"}
 
 
 def facts(door: Door) -> DatabaseFacts:
-    """Everything that can be read; UnavailableError when the server does not answer."""
-    door.ask("SELECT 1")
-    return DatabaseFacts(**_server(door), **_replication(door), **_content(door), **_people(door))
-
-
-def absent(error: HospitalError) -> DatabaseFacts:
-    """An end that does not let us in: nothing is known, but that the database is not there."""
-    missing = isinstance(error, UnavailableError) and "does not exist" in str(error)
-    return DatabaseFacts(exists=False) if missing else DatabaseFacts()
+    """Everything that can be read; of an end that does not let us in, at most that it lacks it."""
+    try:
+        door.ask("SELECT 1")
+        return DatabaseFacts(
+            **_server(door), **_replication(door), **_content(door), **_people(door)
+        )
+    except UnavailableError as error:
+        return DatabaseFacts(exists=False if "does not exist" in str(error) else None)
 
 
 def _tried(ask: Callable[[], Any]) -> Any:
@@ -108,7 +107,8 @@ def _replication(door: Door) -> dict[str, Any]:
 
 
 def _write_rate(door: Door) -> float | None:
-    query = "SELECT (pg_current_wal_lsn() - '0/0')::bigint"
+    query = """SELECT (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn()
+                      ELSE pg_current_wal_lsn() END - '0/0')::bigint"""
     began, first = time.monotonic(), _one(door, query)
     time.sleep(_SAMPLE_SECONDS)
     second, ended = _one(door, query), time.monotonic()

@@ -35,8 +35,8 @@ SELECT pg_encoding_to_char(encoding) AS encoding,
          AS collation_provider,
        coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale', datcollate)
          AS collation,
-       datctype AS character_type, datcollversion AS collation_recorded,
-       pg_database_collation_actual_version(oid) AS collation_version
+       datctype AS character_type, coalesce(datcollversion, '') AS collation_recorded,
+       coalesce(pg_database_collation_actual_version(oid), '') AS collation_version
   FROM pg_database d WHERE datname = current_database()
 """
 LOCALE_BEFORE_15 = """

@@ -69,10 +69,7 @@ class LogicalHands:
 
     def facts(self, move: Move, end: str) -> DatabaseFacts:
         """What one end says of itself."""
-        try:
-            return catalogue_facts.facts(self.door(end, move.database))
-        except UnavailableError as error:
-            return catalogue_facts.absent(error)
+        return catalogue_facts.facts(self.door(end, move.database))
 
     def prepare(self, move: Move) -> None:
         """The schema at the target, without indexes; what a migration of ours filled stays."""

@@ -8,14 +8,15 @@ and an operator waits.
 from __future__ import annotations
 
 import time
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 
 from hospital.errors import UnavailableError
 from hospital.estate import Estate
 from hospital.move import Method, Migration
+from providers import catalogue_facts
 from providers.access import Access
-from providers.acts import Kit, move_of
+from providers.acts import Kit, member_at, move_of
 from providers.archive import EvidenceCopies, buckets
 from providers.bmc import BmcHands
 from providers.dns import DnsNames
@@ -34,7 +35,7 @@ from providers.postgres import PostgresHands
 from providers.probe import TcpProbe
 from providers.prospect import Ends, Prospect
 from providers.rehearsing import Rehearsing, Tables, edge_caller
-from providers.sessions import Credentials, places
+from providers.sessions import Credentials, Door, places
 from providers.standby_rows import standby_rows
 
 NAME_SECONDS = 0.3  # a dark site's DNS server must not cost every name a second
@@ -84,13 +85,20 @@ class Reach:
         return self._now().kit
 
     def _kit(self, estate: Estate) -> Kit:
-        streams = LogicalHands(places(estate), Credentials.of(self._access))
+        servers, credentials = places(estate), Credentials.of(self._access)
+        streams = LogicalHands(servers, credentials)
 
         def ends(estate: Estate, migration: Migration) -> Ends:
-            if migration.method is Method.PHYSICAL:
-                return None, None  # one cluster: what flows in it is Patroni's
             move = move_of(estate, migration)
-            return streams.facts(move, move.source), streams.facts(move, move.target)
+            if migration.method is Method.LOGICAL:
+                return streams.facts(move, move.source), streams.facts(move, move.target)
+            follower = member_at(estate, estate.database(move.source), migration.target)
+            if follower is None:
+                return streams.facts(move, move.source), None
+            with closing(
+                Door(servers[move.source].at(follower), move.database, credentials, standby=True)
+            ) as door:
+                return streams.facts(move, move.source), catalogue_facts.facts(door)
 
         def tables(estate: Estate, migration: Migration) -> AbstractContextManager[Tables]:
             return standby_rows(estate, migration, self._access)

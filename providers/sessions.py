@@ -1,5 +1,7 @@
 """Connections of ``xinglin_migration`` to the primary of a cluster, kept open and opened again.
 
+A standby is only ever read, by the prechecks.
+
 libpq itself asks a cluster's members in turn for the one that accepts writes. What must never
 happen: an answer of a member that was a primary once taken for the primary's. So a connection is
 thrown away at its first error, and one that was not used for a while is asked first whether it
@@ -21,7 +23,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from hospital.estate import Estate
+from hospital.estate import Estate, Host
 from providers.access import Access
 from providers.patroni import POSTGRESQL_PORT, sql_answers
 
@@ -66,6 +68,10 @@ class Place:
         """As libpq takes them."""
         return ",".join(str(port) for _, port in self.members)
 
+    def at(self, host: Host) -> Place:
+        """One member of it."""
+        return Place(f"{self.cluster} on {host.id}", ((host.address, POSTGRESQL_PORT),))
+
     def __str__(self) -> str:
         return f"PostgreSQL of {self.cluster}"
 
@@ -99,9 +105,13 @@ class Credentials:
 class Door:
     """Opens connections to one database of one cluster; hands out one that is kept."""
 
-    def __init__(self, place: Place, database: str, credentials: Credentials) -> None:
+    def __init__(
+        self, place: Place, database: str, credentials: Credentials, *, standby: bool = False
+    ) -> None:
+        """``standby``: any member will do, to read only."""
         self.place = place
         self.database = database
+        self._standby = standby
         self._credentials = credentials
         self._lock = threading.RLock()  # a question within a block of questions
         self._kept: Connection | None = None
@@ -155,7 +165,8 @@ class Door:
                 raise
 
     def _fresh(self) -> Connection:
-        if self._kept is not None and time.monotonic() - self._used > _TRUSTED_SECONDS:
+        trusted = self._standby or time.monotonic() - self._used <= _TRUSTED_SECONDS
+        if self._kept is not None and not trusted:
             try:
                 row = self._kept.execute(_PRIMARY).fetchone()
                 if not row or not row[0]:
@@ -184,7 +195,7 @@ class Door:
             "user": USER,
             "sslmode": "verify-full",
             "sslrootcert": str(self._credentials.authority),
-            "target_session_attrs": "read-write",
+            "target_session_attrs": "any" if self._standby else "read-write",
             "application_name": f"xinglin {purpose}".strip(),
             # Seconds for each member: with others to ask, a silent one must not cost the pause.
             "connect_timeout": 10 if len(self.place.members) == 1 else 3,

@@ -28,10 +28,11 @@ def check(facts: Facts) -> Answer:
     actual = known(here.collation_version, "source.collation_version")
     if recorded != actual:
         return failed(
-            f"索引按 {recorded} 建立，系统现为 {actual}",
-            f"indexes were built with {recorded}, the system has {actual}",
+            f"索引按 {recorded or '无版本'} 建立，系统现为 {actual or '无版本'}",
+            f"indexes were built with {recorded or 'no version'}, "
+            f"the system has {actual or 'none'}",
         )
-    return passed(f"版本 {actual} 未变", f"version {actual}, as it was built")
+    return passed(f"版本 {actual or '无'} 未变", f"version {actual or 'none'}, as it was built")
 
 
 CHECK = Precheck(

@@ -33,13 +33,13 @@ def check(facts: Facts) -> Answer:
     theirs = known(there.collation_version, "target.collation_version")
     if ours == theirs:
         return passed(
-            f"{len(indexes)} 个文本索引，版本均为 {ours}",
-            f"{len(indexes)} text indexes, version {ours} at both ends",
+            f"{len(indexes)} 个文本索引，版本均为 {ours or '无（按码位排序）'}",
+            f"{len(indexes)} text indexes, version {ours or 'none (by code points)'} at both ends",
         )
     unique = [index.name for index in indexes if index.unique]
-    zh = f"版本 {ours} 至 {theirs}，文本索引 {len(indexes)} 个，唯一 {listed(unique) or '无'}"
+    zh = f"版本 {ours or '无'} 至 {theirs or '无'}，文本索引 {len(indexes)} 个，唯一 {listed(unique) or '无'}"
     en = (
-        f"version {ours} to {theirs}; {len(indexes)} text indexes, "
+        f"version {ours or 'none'} to {theirs or 'none'}; {len(indexes)} text indexes, "
         f"unique: {listed(unique) or 'none'}"
     )
     return failed(zh, en) if facts.method is Method.PHYSICAL else warned(zh, en)

@@ -119,7 +119,8 @@ class DatabaseFacts:
     collation_provider: str | None = None  # pg_database.datlocprovider: "libc", "icu", "builtin"
     collation: str | None = None  # datcollate, or the ICU/builtin locale
     character_type: str | None = None  # datctype
-    collation_version: str | None = None  # pg_database_collation_actual_version: "2.36"
+    # pg_database_collation_actual_version: "2.36"; "" for an order that has no versions, as C.UTF-8
+    collation_version: str | None = None
     collation_recorded: str | None = None  # datcollversion: what its indexes were built with
     libc: str | None = None  # "glibc 2.36", "musl 1.2.5": of the host's packages
     icu: str | None = None  # version() of ICU by pg_collation_actual_version of an ICU collation

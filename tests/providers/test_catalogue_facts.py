@@ -61,6 +61,7 @@ def test_everything_that_a_check_asks_for_is_seen(servers: dict[str, Server]) ->
     assert seen.version == 150000 + int(str(seen.version)[-4:])
     assert (seen.standby, seen.checksums, seen.encoding) == (False, True, "UTF8")
     assert (seen.collation_provider, seen.collation) == ("libc", "C.UTF-8")
+    assert (seen.collation_version, seen.collation_recorded) == ("", "")  # C has no versions
     assert (seen.wal_level, seen.slots_max, seen.slots_used) == ("logical", 10, 0)
     assert abs(seen.clock_seconds or 9) < 2
     assert seen.text_indexes is not None
