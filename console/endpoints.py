@@ -43,7 +43,7 @@ class Endpoint:
 def endpoints(estate: Estate) -> Iterator[Endpoint]:
     """Every endpoint of the estate that speaks TLS, or should."""
     for site in estate.sites:
-        here = tuple(each for each in estate.workloads if site.name in each.sites)
+        here = estate.served_at(site.name)
         urls = {
             "kubernetes": site.endpoints.kubernetes,
             "hub": site.endpoints.hub,

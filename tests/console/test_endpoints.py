@@ -28,8 +28,8 @@ def test_every_endpoint_has_a_name_of_its_own(estate: Estate) -> None:
     assert len(names) == len(set(names))
     assert {"kubernetes@cloud", "hub@campus-arm", "etcd@campus-x86", "cloud@cloud"} <= set(names)
     assert {"database-db-1@cloud", "patroni-db-1@campus-x86", "admission@cloud"} <= set(names)
+    assert "database-db-1@campus-arm" in names
     assert "cloud@campus-x86" not in names
-    assert "database-db-1@campus-arm" not in names
 
 
 def test_databases_are_asked_in_their_own_words(estate: Estate) -> None:
@@ -44,8 +44,9 @@ def test_databases_are_asked_in_their_own_words(estate: Estate) -> None:
 def test_the_ingress_is_called_by_every_workload_of_its_site(estate: Estate) -> None:
     found = {each.name: each for each in endpoints(estate)}
     assert found["ingress@campus-arm"].target.names == (
-        *("his.hospital.test", "lis.hospital.test", "pacs.hospital.test"),
-        *("hrp.hospital.test", "internet-hospital.hospital.test"),
+        *("lis.hospital.test", "pacs.hospital.test", "hrp.hospital.test"),
+        "internet-hospital.hospital.test",
+        "his.hospital.test",  # where a declared migration may bring it
     )
 
 

@@ -133,11 +133,11 @@ X86, ARM, CLOUD = ("sites", "campus-x86"), ("sites", "campus-arm"), ("sites", "c
 DATABASE = ("databases", "hospital-db")
 CLINICAL = ("plans", "clinical")
 WITHOUT_PACS = put(["identity", "integration", "his", "emr", "lis"], *CLINICAL, "workloads")
-ARM_HOST = add(host("db-1", "10.2.0.11"), *ARM, "hosts")
+ARM_HOST = add(host("db-2", "10.2.0.12"), *ARM, "hosts")
 SECOND = all_of(
     ARM_HOST,
     add(host("db-2", "10.3.0.12"), *CLOUD, "hosts"),
-    database("cloud-db-2", "campus-arm-db-1", backup="campus-x86"),
+    database("cloud-db-2", "campus-arm-db-2", backup="campus-x86"),
 )
 HRP_IN_SECOND = put("second-db", "workloads", "hrp", "database")
 
@@ -153,7 +153,7 @@ CHANGES: dict[str, Change] = {
     "copy_in_another_region": put("hubei", *CLOUD, "region"),
     "database_replicated_off_site": all_of(
         ARM_HOST,
-        database("campus-arm-db-1", backup="cloud"),
+        database("campus-arm-db-2", backup="cloud"),
         HRP_IN_SECOND,
         put("asynchronous", "plans", "operations", "replication"),
         put("4h", "plans", "operations", "rpo"),
@@ -166,7 +166,7 @@ CHANGES: dict[str, Change] = {
     ),
     "dependency_rto_fits": put("20m", "workloads", "identity", "rto"),
     "edge_redundant": site("annex", 4, hosts=[host("edge-1", "10.4.0.21", "edge")]),
-    "host_can_be_fenced": all_of(SECOND, drop(*ARM, "hosts", "db-1", "bmc")),
+    "host_can_be_fenced": all_of(SECOND, drop(*ARM, "hosts", "db-2", "bmc")),
     "line_redundant": drop("links", 2),
     "objectives_fit_tier": put("1h", "workloads", "emr", "rto"),
     "plan_covers_core_workload": WITHOUT_PACS,
