@@ -186,10 +186,9 @@ class LogicalHands:
         """Rows at both ends, indexes at the target."""
         return sameness.verify(*self._both(move))
 
-    def clone(self, move: Move, tell: Tell, *, from_end: str = "") -> None:
+    def clone(self, move: Move, tell: Tell) -> None:
         """The rehearsal's database, filled from a snapshot; begun anew if it is there."""
-        schema = self.door(move.source, move.database)
-        origin = self.door(from_end or move.target, move.database)
+        source, target = self._both(move)
         clone = self.door(move.target, move.rehearsal)
         owner = _owner(clone)
         with _alone(clone, move):
@@ -199,11 +198,11 @@ class LogicalHands:
                     + ", ".join(found[:20]),
                     remedy="move it away",
                 )
-            self._put_up(schema, clone, grants=False)
-            with publishing.snapshot(origin) as name:
-                self._pour(origin, clone, name, tell)
-            blueprint.build_over(schema, clone, owner=owner, grants=False, streams=self._streams)
-            carry(origin, clone, owner=owner)
+            self._put_up(source, clone, grants=False)
+            with publishing.snapshot(target) as name:
+                self._pour(target, clone, name, tell)
+            blueprint.build_over(source, clone, owner=owner, grants=False, streams=self._streams)
+            carry(source, clone, owner=owner)  # the target has not been given it yet
             remember(clone, FILLED_MARK, Filled.BUILT)
 
     def drop_clone(self, move: Move) -> None:

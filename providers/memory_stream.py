@@ -227,14 +227,13 @@ class MemoryStreams:
         table = TableSame(TABLE, len(source.rows), len(target.rows), differing)
         return Verified((table,), indexes=1, broken_indexes=(), reordered=())
 
-    def clone(self, move: Move, tell: Tell, *, from_end: str = "") -> None:
+    def clone(self, move: Move, tell: Tell) -> None:
         """Fill the rehearsal's database."""
-        origin = self._answers(move, from_end or move.target)
-        self._answers(move, move.target)
+        source, target = self._answers(move, move.source), self._answers(move, move.target)
         clone = self.end(move.target, move.rehearsal)
-        clone.rows, clone.filled, clone.open = dict(origin.rows), Filled.BUILT, True
-        clone.columns = origin.columns
-        tell(Progress(len(origin.rows), len(origin.rows), TABLE))
+        clone.rows, clone.filled, clone.open = dict(target.rows), Filled.BUILT, True
+        clone.columns, clone.sequence = target.columns, source.sequence
+        tell(Progress(len(target.rows), len(target.rows), TABLE))
 
     def drop_clone(self, move: Move) -> None:
         """Empty it."""

@@ -80,10 +80,11 @@ class StreamHands(Protocol):
     def verify(self, move: Move) -> Verified:
         """Compare both ends while nobody writes; check the target's indexes against its tables."""
 
-    def clone(self, move: Move, tell: Tell, *, from_end: str = "") -> None:
-        """Fill the rehearsal's database at the target from a snapshot of ``from_end``.
+    def clone(self, move: Move, tell: Tell) -> None:
+        """Fill the rehearsal's database at the target from a snapshot of the target's rows.
 
-        The target by default. The stream is not touched.
+        What does not flow, such as the last number of a sequence, comes from the source. The
+        stream is not touched.
         """
 
     def drop_clone(self, move: Move) -> None:

@@ -39,7 +39,7 @@ class Stage:
     def add_column(self, end: str) -> None:
         raise NotImplementedError
 
-    def number(self, end: str) -> int:
+    def number(self, end: str, database: str = "his") -> int:
         """The last number that the end's sequence gave out."""
         raise NotImplementedError
 
@@ -72,8 +72,8 @@ class Memory(Stage):
     def add_column(self, end: str) -> None:
         self.streams.end(end, "his").columns += ("more",)
 
-    def number(self, end: str) -> int:
-        return self.streams.end(end, "his").sequence
+    def number(self, end: str, database: str = "his") -> int:
+        return self.streams.end(end, database).sequence
 
     def until(self, true: Callable[[], object]) -> None:
         assert true()
@@ -117,8 +117,8 @@ class Real(Stage):
         with self.servers[end].client() as client:
             client.execute("ALTER TABLE rows ADD more int")
 
-    def number(self, end: str) -> int:
-        with self.servers[end].admin() as admin:
+    def number(self, end: str, database: str = "his") -> int:
+        with self.servers[end].admin(database) as admin:
             row = admin.execute("SELECT last_value FROM public.numbers").fetchone()
         return int(str(row[0])) if row else 0
 
@@ -287,12 +287,14 @@ def test_rows_that_differ_are_named(stage: Stage) -> None:
 def test_a_rehearsal_has_a_copy_of_its_own(stage: Stage) -> None:
     stage.write("a", "one", "1")
     flowing(stage)
-    stage.until(lambda: stage.rows("b") == {"one": "1"})
+    stage.write("a", "zero", "0")
+    stage.until(lambda: stage.rows("b") == {"one": "1", "zero": "0"})
     stage.hands.clone(MOVE, lambda _: None)
     stage.hands.clone(MOVE, lambda _: None)
+    assert stage.number("b", MOVE.rehearsal) == stage.number("a")
     stage.hands.drop_clone(MOVE)
     stage.write("a", "two", "2")
-    stage.until(lambda: stage.rows("b") == {"one": "1", "two": "2"})
+    stage.until(lambda: stage.rows("b") == {"zero": "0", "one": "1", "two": "2"})
 
 
 def test_acts_out_of_turn_are_refused(stage: Stage) -> None:
