@@ -7,6 +7,12 @@ from dataclasses import replace
 from hospital.gate import unsynced
 from hospital.move import Method, Migration, MoveSeen, Stream
 
+HOPELESS_SECONDS = 30
+"""Of the source's writes, that the target must lack before its rate says that it never catches up.
+
+A copy has just ended when it begins; its first seconds say nothing.
+"""
+
 
 def soaking(migration: Migration, seen: MoveSeen) -> str:
     """Between cutover and the end."""
@@ -33,7 +39,8 @@ def syncing(migration: Migration, seen: MoveSeen) -> Migration:
 def _catching_up(seen: MoveSeen) -> str:
     written, applied = seen.write_bytes_per_second, seen.apply_bytes_per_second
     lag = "unknown" if seen.lag_bytes is None else f"{seen.lag_bytes >> 10} KiB"
-    if written and applied is not None and applied < written:
+    far = written and seen.lag_bytes is not None and seen.lag_bytes > written * HOPELESS_SECONDS
+    if written and far and applied is not None and applied < written:
         return (
             f"CatchUp never ends at this rate: the source writes {written / 1e6:.2f} MB/s, the "
             f"target applies {applied / 1e6:.2f} MB/s; more than {written / 1e6:.2f} MB/s is needed"

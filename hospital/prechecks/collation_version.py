@@ -37,7 +37,10 @@ def check(facts: Facts) -> Answer:
             f"{len(indexes)} text indexes, version {ours or 'none (by code points)'} at both ends",
         )
     unique = [index.name for index in indexes if index.unique]
-    zh = f"版本 {ours or '无'} 至 {theirs or '无'}，文本索引 {len(indexes)} 个，唯一 {listed(unique) or '无'}"
+    zh = (
+        f"版本 {ours or '无'} 至 {theirs or '无'}，文本索引 {len(indexes)} 个，"
+        f"唯一 {listed(unique) or '无'}"
+    )
     en = (
         f"version {ours or 'none'} to {theirs or 'none'}; {len(indexes)} text indexes, "
         f"unique: {listed(unique) or 'none'}"
