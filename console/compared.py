@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,8 +24,8 @@ from console.outcome import Exit, told
 from hospital.codec import decode
 from hospital.errors import HospitalError, RefusedError
 from hospital.estate import Estate
+from hospital.local_time import local
 from hospital.rehearsal import CURVE, Comparison, EndpointCompared, Latency, Pace
-from policies.day import CHINA
 
 HERE = Path(__file__).parent
 EMULATED = "xinglin.dev/emulated"  # label of nodes whose CPU is emulated
@@ -210,4 +209,4 @@ def _emulated(desk: Desk, site: str) -> bool | None:
 
 
 def _moment(epoch: float) -> str:
-    return datetime.fromtimestamp(epoch, UTC).astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S +08:00")
+    return f"{local(epoch):%Y-%m-%d %H:%M:%S} +08:00"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from console.timeline import draw
-from policies.day import CHINA
+from hospital.local_time import local
 
 HERE = Path(__file__).parent
 
@@ -153,4 +152,4 @@ def _workloads(story: dict[str, Any]) -> Table:
 
 
 def _moment(epoch: float) -> str:
-    return datetime.fromtimestamp(epoch, UTC).astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S +08:00")
+    return f"{local(epoch):%Y-%m-%d %H:%M:%S} +08:00"

@@ -8,9 +8,9 @@ wave begins only when every workload of the one before lives at the target.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,10 +28,10 @@ from hospital import migration as core
 from hospital.calendar_form import DeclaredCalendar
 from hospital.codec import encode
 from hospital.estate import Estate
+from hospital.local_time import local
 from hospital.move import Bounds, Method, Migration, Phase
 from hospital.proposal import Proposal, proposed
 from hospital.waves import Limits, Move, Schedule, Wave, plan_waves
-from policies.day import CHINA
 from stacks.estate import read_calendar
 
 BEGUN = frozenset({Phase.REVERSE, Phase.FINALIZE, Phase.COMPLETED})
@@ -107,7 +107,7 @@ def planned(
     schedule = plan_waves(
         [_move(estate, move) for move in moves.values()],
         Limits(concurrent=concurrent, bandwidth_bytes_per_second=band),
-        said.calendar(datetime.now(CHINA).replace(tzinfo=None)),
+        said.calendar(local(time.time()).replace(tzinfo=None), more=estate.freezes),
     )
     return Plan(moves, there, schedule)
 

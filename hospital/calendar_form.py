@@ -30,11 +30,11 @@ class DeclaredCalendar:
     freezes: tuple[Freeze, ...] = ()
     forced: tuple[tuple[str, Forced], ...] = ()  # by workload
 
-    def calendar(self, now: datetime) -> Calendar:
-        """The calendar of waves that begin as declared, or now."""
+    def calendar(self, now: datetime, *, more: tuple[Freeze, ...] = ()) -> Calendar:
+        """The calendar of waves that begin as declared, or now; ``more`` are the estate's."""
         return Calendar(
             begins=self.begins or now,
-            freezes=self.freezes,
+            freezes=(*more, *self.freezes),
             forced=dict(self.forced),
             apart=self.apart,
             rehearsal=self.rehearsal,
@@ -81,7 +81,7 @@ def _forced(workload: str, by: str, reason: str) -> tuple[str, Forced]:
     return workload, Forced(by, reason)
 
 
-_FREEZE = Record(
+FREEZE = Record(
     (
         Field("name", text(), "such as clinic hours", required=True),
         Field("from", _minute(), "begin, inclusive", required=True, into="start_minute"),
@@ -111,7 +111,7 @@ CALENDAR = Record(
         Field("apart", duration(), "between two cutovers", default=timedelta(minutes=10)),
         Field("rehearsal", duration(), "between catching up and the first cutover",
               default=timedelta(0)),
-        Field("freezes", ListOf(_FREEZE), "when nothing is cut over", default=()),
+        Field("freezes", ListOf(FREEZE), "when nothing is cut over", default=()),
         Field("forced", ListOf(_FORCED), "cutovers in a window all the same", default=()),
     ),
     DeclaredCalendar,

@@ -33,6 +33,7 @@ from hospital.estate import (
     Site,
     Workload,
 )
+from hospital.freeze import Freeze
 
 Plain = dict[str, Any]
 _Value = TypeVar("_Value")
@@ -59,6 +60,7 @@ class EstateHead:
     title_en: str
     domain: str
     policy: Policy | None = None  # None where nothing is said of the rules
+    freezes: tuple[Freeze, ...] = ()
 
 
 def camel(name: str) -> str:
@@ -111,7 +113,8 @@ def site_spec(estate: Estate, site: Site) -> Plain:
     """``spec`` of the hub's Site object."""
     hosts = {host.id for host in site.hosts}
     said = None if estate.policy == Policy() else estate.policy
-    head = EstateHead(estate.name, estate.title_zh, estate.title_en, estate.domain, said)
+    names = estate.name, estate.title_zh, estate.title_en, estate.domain
+    head = EstateHead(*names, policy=said, freezes=estate.freezes)
     plain: Plain = encode(site)
     return plain | {
         "estate": encode(head),
@@ -165,6 +168,7 @@ def estate_from(objects: Iterable[HubObject]) -> Estate:
         plans=_all(RecoveryPlan, [item for item in found if item.kind == "RecoveryPlan"]),
         source="hub",
         policy=head.policy or Policy(),
+        freezes=head.freezes,
         migrations=tuple(
             move for item in workloads for move in _parts(DeclaredMigration, item, "migrations")
         ),
@@ -240,6 +244,10 @@ def _decode_items(args: tuple[Any, ...], data: Any, *, where: str, field: str) -
     )
 
 
+def _decode_set(args: tuple[Any, ...], data: Any, *, where: str, field: str) -> frozenset[Any]:
+    return frozenset(_decode_items(args, data, where=where, field=field))
+
+
 def _decode_optional(args: tuple[Any, ...], data: Any, *, where: str, field: str) -> Any:
     return None if data is None else _decode(args[0], data, where=where, field=field)
 
@@ -276,6 +284,7 @@ _READERS: Mapping[Any, Callable[..., Any]] = {
 }
 _GENERIC: Mapping[Any, Callable[..., Any]] = {
     tuple: _decode_items,
+    frozenset: _decode_set,
     types.UnionType: _decode_optional,
     Mapping: _decode_table,
 }

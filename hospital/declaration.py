@@ -52,6 +52,7 @@ def _estate(found: Mapping[str, Any], notes: Notes, *, source: str) -> Estate | 
         source=source,
         policy=spec["policy"],
         migrations=spec["migrations"],
+        freezes=spec["freezes"],
     )
 
 

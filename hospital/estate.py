@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from hospital.freeze import Freeze
+
 
 class SiteKind(StrEnum):
     """What kind of data centre a site is."""
@@ -257,6 +259,7 @@ class Estate:
     source: str = ""  # the file it was read from
     policy: Policy = field(default_factory=Policy)  # of the rules; operators never ask
     migrations: tuple[DeclaredMigration, ...] = ()
+    freezes: tuple[Freeze, ...] = ()  # when nothing is cut over unless forced
 
     def site(self, name: str) -> Site:
         """The site of that name; ``KeyError`` if the estate has none."""

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from hospital.calendar_form import FREEZE
 from hospital.estate import (
     Architecture,
     Bmc,
@@ -264,6 +265,7 @@ _SPEC = Record(
         Field("workloads", ListOf(_WORKLOAD, at_least=1), "hospital systems", required=True),
         Field("plans", ListOf(_PLAN), "what to do when a site is lost", default=()),
         Field("migrations", ListOf(_MIGRATION), "moves to prepare", default=()),
+        Field("freezes", ListOf(FREEZE), "when nothing is cut over unless forced", default=()),
         Field("policy", POLICY, "parameters of rules, and waivers", default=Policy()),
     ),
     dict,

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from hospital.local_time import local
+
 DAY_MINUTES = 24 * 60
 HORIZON = timedelta(days=366)
 """How far ahead a free moment is looked for; windows repeat weekly, and named days yearly."""
@@ -66,6 +68,16 @@ class Freeze:
 def frozen_at(freezes: Sequence[Freeze], moment: datetime) -> Freeze | None:
     """The first window that is open at that moment."""
     return next((freeze for freeze in freezes if freeze.covers(moment)), None)
+
+
+def open_window(freezes: Sequence[Freeze], epoch: float) -> str:
+    """The window that is open at that time (epoch seconds), and until when; "" for none."""
+    moment = local(epoch)
+    window = frozen_at(freezes, moment)
+    if window is None:
+        return ""
+    end = window.end_after(moment)
+    return f"freeze window '{window.name}' is open until {end:%Y-%m-%d %H:%M}"
 
 
 def frozen_during(freezes: Sequence[Freeze], start: datetime, length: timedelta) -> Freeze | None:

@@ -52,7 +52,7 @@ def schema_of(kind: Any) -> Schema:
     if is_dataclass(kind):
         return _object_schema(kind)
     origin, args = get_origin(kind), get_args(kind)
-    if origin is tuple:
+    if origin in (tuple, frozenset):
         return {"type": "array", "items": schema_of(args[0]), "maxItems": _LONGEST_LIST}
     if origin is types.UnionType:
         return schema_of(args[0])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+import time
+from datetime import date
 
-CHINA = timezone(timedelta(hours=8))
+from hospital.local_time import local
 
 
 def today() -> date:
     """The day it is in China now."""
-    return datetime.now(UTC).astimezone(CHINA).date()
+    return local(time.time()).date()

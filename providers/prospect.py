@@ -16,7 +16,6 @@ from typing import Any, TypeVar
 from hospital.custody import recovering
 from hospital.errors import HospitalError
 from hospital.estate import Estate
-from hospital.freeze import Freeze
 from hospital.migration import TERMINAL
 from hospital.move import Migration
 from hospital.precheck import Result, run
@@ -52,7 +51,6 @@ class Papers:
 
     licences: tuple[LicenceFacts, ...] | None = None
     grades: GradeFacts | None = None  # of the target site
-    freezes: tuple[Freeze, ...] | None = None
     images: tuple[ImageFacts, ...] = ()  # from archives, ``providers/images.py``
 
 
@@ -96,7 +94,7 @@ class Prospect:
             bounds=migration.bounds,
             licences=self.papers.licences,
             grades=self.papers.grades,
-            freezes=self.papers.freezes,
+            freezes=estate.freezes,
         )
 
     def _going_on(self, facts: Facts, migration: Migration) -> Facts:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from hospital.errors import UnavailableError
 from hospital.estate import Estate
+from hospital.freeze import open_window
 from hospital.move import Method, Migration
 from providers import catalogue_facts
 from providers.access import Access
@@ -107,7 +108,7 @@ class Reach:
             streams=streams,
             trials=Rehearsing(call=edge_caller(self._access), tables=tables, now=time.time),
             prospect=Prospect(self._site, self._access, self.hub, databases=ends),
-            frozen=lambda _estate, _now: "",  # estates declare no freeze; waves are planned by them
+            frozen=lambda estate, now: open_window(estate.freezes, now),
         )
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from hospital.codec import (
 )
 from hospital.errors import DeclarationError
 from hospital.estate import Estate, Workload
+from hospital.freeze import Freeze
 from stacks.estate import read_estate
 
 LAB = Path(__file__).parents[2] / "stacks" / "estates" / "lab.yaml"
@@ -30,7 +31,12 @@ def lab() -> Estate:
     return read_estate(LAB)
 
 
-def test_an_estate_survives_the_hub(lab: Estate) -> None:
+CLINIC = Freeze("clinic hours", 450, 1080, frozenset(range(5)), first_day=date(2027, 1, 4))
+
+
+@pytest.mark.parametrize("freezes", [(), (CLINIC, Freeze("nightly jobs", 1380, 120))])
+def test_an_estate_survives_the_hub(lab: Estate, freezes: tuple[Freeze, ...]) -> None:
+    lab = replace(lab, freezes=freezes)
     stored = json.loads(json.dumps([[o.kind, o.name, o.spec] for o in hub_objects(lab)]))
     returned = estate_from(HubObject(*item) for item in stored)
     by_name = replace(

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hospital.freeze import Freeze, frozen_at, frozen_during, thaw
+from hospital.freeze import Freeze, frozen_at, frozen_during, open_window, thaw
+from hospital.local_time import CHINA
 
 CLINIC = Freeze("clinic hours", 7 * 60, 18 * 60, frozenset(range(5)))
 NIGHT = Freeze("nightly jobs", 23 * 60, 2 * 60)
@@ -88,3 +89,12 @@ def test_the_earliest_free_moment_is_the_one_found_minute_by_minute(
         assert found == moment + timedelta(minutes=free)
     else:
         assert found is None or found >= moment + timedelta(minutes=ahead)
+
+
+def test_a_window_is_one_of_the_hospitals_clock_whatever_the_machines() -> None:
+    morning = FRIDAY.replace(hour=7, tzinfo=CHINA).timestamp()  # in UTC still Thursday
+    assert open_window((NIGHT, CLINIC), morning) == (
+        "freeze window 'clinic hours' is open until 2027-01-15 18:00"
+    )
+    assert open_window((NIGHT, CLINIC), morning - 60) == ""
+    assert open_window((), morning) == ""

@@ -9,6 +9,7 @@ import pytest
 
 from hospital.errors import DeclarationError, Problem
 from hospital.estate import DatabaseWay, DeclaredMigration, Estate
+from hospital.freeze import Freeze
 from stacks.estate import read_estate
 
 FILE = Path(__file__).parents[2] / "stacks/estates/lab.yaml"
@@ -128,3 +129,15 @@ def test_a_rehearsals_port_is_free_even_where_its_first_choice_is_not(lab: Estat
     )
     (other,) = replace(lab, workloads=workloads).rehearsals
     assert other.node_port == rehearsal.node_port + 1
+
+
+def test_freeze_windows_are_declared_and_a_misspelt_day_is_refused(tmp_path: Path) -> None:
+    window = '{name: clinic hours, from: "07:30", to: "18:00", weekdays: [mon, fri]}'
+    path = tmp_path / "estate.yaml"
+    path.write_text(f"{FILE.read_text(encoding='utf-8')}  freezes: [{window}]\n", encoding="utf-8")
+    assert read_estate(path).freezes == (
+        Freeze("clinic hours", 7 * 60 + 30, 18 * 60, frozenset({0, 4})),
+    )
+    wrong = f"{DECLARED}\n  freezes: [{window.replace('fri', 'fry')}]"
+    ((problem,), _) = refused(tmp_path, DECLARED, wrong)
+    assert problem.field == "spec.freezes[0].weekdays[1]"
