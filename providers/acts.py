@@ -279,6 +279,7 @@ def _hand_back(stage: Stage) -> ActResult:
     if not streams.drain(move.reversed(), position):
         return _pending(f"{move.source} does not hold {position} yet")
     carried = streams.carry(move.reversed())
+    streams.revert(move)
     return _done(f"{move.source} holds {position}; {_carried(carried)}")
 
 

@@ -180,6 +180,13 @@ class LogicalHands:
         source, target = self._both(move)
         self._subscribe(target, source, move.reversed())
 
+    def revert(self, move: Move) -> None:
+        """The source is what counts again; the stream back goes with the teardown."""
+        source, target = self._closed(move)
+        self._holds_everything(move.reversed(), target)
+        remember(target, FILLED_MARK, Filled.BUILT)
+        forget(source, FILLED_MARK)
+
     # -- compare, rehearse, end
 
     def verify(self, move: Move) -> Verified:

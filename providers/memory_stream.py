@@ -101,8 +101,9 @@ class MemoryStreams:
         if not self._answer(end):
             return DatabaseFacts()
         found = self._at(end, move)
+        own = 2 if found.rows and found.filled is Filled.NOTHING else 0  # a table and a sequence
         return DatabaseFacts(
-            exists=True, standby=False, user_objects=len(found.rows), sequences=("public.numbers",)
+            exists=True, standby=False, user_objects=own, sequences=("public.numbers",)
         )
 
     def prepare(self, move: Move) -> None:
@@ -218,6 +219,16 @@ class MemoryStreams:
     def follow(self, move: Move) -> None:
         """The source receives."""
         self.subscribe(move.reversed())
+
+    def revert(self, move: Move) -> None:
+        """The source counts, the target is a copy."""
+        source, target = self._closed(move)
+        if target.slot is None or target.slot < len(target.log):
+            raise UnsafeError(
+                f"{move.source} does not hold everything of {move.target}",
+                remedy="wait until it is drained",
+            )
+        source.filled, target.filled = Filled.NOTHING, Filled.BUILT
 
     def verify(self, move: Move) -> Verified:
         """Compare row by row."""

@@ -77,6 +77,13 @@ class StreamHands(Protocol):
     def follow(self, move: Move) -> None:
         """After ``reverse``: the source receives what is written at the target."""
 
+    def revert(self, move: Move) -> None:
+        """Give the source back what it was, after a drain and a carrying back: both are closed.
+
+        What the target holds is a copy again, which ``teardown`` may remove; UnsafeError unless
+        the source holds everything.
+        """
+
     def verify(self, move: Move) -> Verified:
         """Compare both ends while nobody writes; check the target's indexes against its tables."""
 

@@ -168,4 +168,5 @@ class DatabaseFacts:
     grants: int | None = None  # entries of relacl, nspacl, … besides the owner's own
     extensions: Mapping[str, str] | None = None  # pg_extension: name → extversion
     available_extensions: Mapping[str, tuple[str, ...]] | None = None  # name → versions of the host
-    user_objects: int | None = None  # tables, views, sequences, functions: 0 is an empty database
+    # Tables, views, sequences, functions that no migration of ours put there; 0: it is empty.
+    user_objects: int | None = None

@@ -305,6 +305,41 @@ def test_acts_out_of_turn_are_refused(stage: Stage) -> None:
         stage.hands.copy(MOVE, lambda _: None)
 
 
+def test_what_came_back_can_be_moved_again(stage: Stage) -> None:
+    stage.write("a", "one", "1")
+    flowing(stage)
+    cut_over(stage, MOVE)
+    stage.write("b", "two", "2")
+    back = MOVE.reversed()
+    position = stage.hands.fence(MOVE, "b")
+    stage.until(lambda: stage.hands.drain(back, position))
+    for _ in range(2):
+        stage.hands.carry(back)
+        stage.hands.revert(MOVE)
+    stage.hands.open(MOVE, "a")
+    stage.hands.teardown(MOVE, content=True)
+    assert stage.hands.observe(MOVE).filled is Filled.NOTHING
+    stage.write("a", "three", "3")
+    flowing(stage)
+    stage.until(lambda: stage.rows("b") == {"one": "1", "two": "2", "three": "3"})
+
+
+def test_the_source_takes_nothing_back_before_it_holds_everything(stage: Stage) -> None:
+    flowing(stage)
+    cut_over(stage, MOVE)
+    with pytest.raises(UnsafeError):
+        stage.hands.revert(MOVE)
+
+
+def test_a_copy_that_was_left_is_nobodys(stage: Stage) -> None:
+    stage.write("a", "one", "1")
+    flowing(stage)
+    cut_over(stage, MOVE)
+    stage.hands.teardown(MOVE)
+    assert stage.hands.facts(MOVE.reversed(), "a").user_objects == 0
+    assert stage.hands.facts(MOVE.reversed(), "b").user_objects == 2
+
+
 def test_content_goes_only_from_a_closed_end(stage: Stage) -> None:
     stage.write("a", "one", "1")
     flowing(stage)
