@@ -70,7 +70,7 @@ def wave(
     \b
     xinglin migrate wave --to campus-arm his emr lis --dry-run
     xinglin migrate wave --to campus-arm his emr lis --concurrent 2 --reason "…"
-    xinglin migrate wave --to campus-arm his emr --calendar freezes.yaml --reason "…"
+    xinglin migrate wave --to campus-arm his emr --calendar nights.yaml --reason "…"
 
     Exit codes: 0 in step, or all is there, 1 one cannot be planned, or failed, 2 usage or
     declaration, 3 the hub does not answer, 4 one waits for a person, or a person said no.
