@@ -13,7 +13,17 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from bench import admission, figures, files, hospital, logical, manifests, preview, recovery
+from bench import (
+    admission,
+    figures,
+    files,
+    hospital,
+    logical,
+    manifests,
+    preview,
+    recovery,
+    turns,
+)
 from bench.figures import Measured
 from bench.stage import OURS, Stage
 from console.desk import DECLARATION
@@ -34,6 +44,8 @@ PROGRAMS: dict[str, Measure] = {
     admission.NAME: admission.measure,
     preview.NAME: preview.measure,
     **{case.name: partial(logical.measure, case) for case in logical.CASES},
+    turns.CUTOVER: turns.measure_cutover,
+    turns.ROLLBACK: turns.measure_rollback,
     files.NAME: files.measure,
 }
 """Need no lab."""

@@ -10,7 +10,7 @@ TLS to the same two servers.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,7 +135,7 @@ def subscription(pair: Pair) -> None:
 def measure(case: Case, *, runs: int, say: Callable[[str], None]) -> Measured:
     """Copy the same rows ``runs`` times by each, in turns."""
     seconds: dict[str, list[float]] = {"ours": [], case.peer: []}
-    with _servers(case) as pair:
+    with servers(case.rows) as pair:
         for number in range(1, runs + 1):
             for name, copy in (("ours", ours), (case.peer, case.copy)):
                 pair.empty()
@@ -152,7 +152,8 @@ def measure(case: Case, *, runs: int, say: Callable[[str], None]) -> Measured:
 
 
 @contextmanager
-def _servers(case: Case) -> Iterator[Pair]:
+def servers(rows: Mapping[str, int]) -> Iterator[Pair]:
+    """Two servers, the source with so many rows in each table."""
     trusted = authority()
     made = [Server(name, trusted, "bench", settings=SETTINGS) for name in ("source", "target")]
     hands = LogicalHands({one.cluster: one.place for one in made}, made[0].credentials())
@@ -160,11 +161,12 @@ def _servers(case: Case) -> Iterator[Pair]:
         for server in made:
             server.make()
         with made[0].client() as client:
-            for name, rows in case.rows.items():
+            for name, many in rows.items():
                 for text in (_TABLE, _ROWS, _INDEXES):
-                    client.execute(text.format(name=name, rows=rows).encode())
+                    client.execute(text.format(name=name, rows=many).encode())
             client.execute("VACUUM ANALYZE")
-        yield Pair(*made, hands)
+        source, target = made
+        yield Pair(source, target, hands)
     finally:
         hands.close()
         for server in made:

@@ -172,7 +172,8 @@ def _copy(stage: Stage) -> ActResult:
         last[0] = progress
         stage.tell(progress)
 
-    stage.kit.streams.copy(stage.move, tell)
+    throttle = stage.migration.bounds.throttle_bytes_per_second
+    stage.kit.streams.copy(stage.move, tell, throttle=throttle)
     return _done(f"{last[0].total_bytes >> 20} MiB copied")
 
 

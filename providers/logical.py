@@ -30,7 +30,6 @@ from providers.patroni import sql_answers
 from providers.sessions import Credentials, Door, Place
 
 STREAMS = 4
-THROTTLE = 0  # bytes per second of a copy, all streams together; 0: no bound
 _TOLD_EVERY_SECONDS = 1.0
 
 
@@ -43,12 +42,10 @@ class LogicalHands:
         credentials: Credentials,
         *,
         streams: int = STREAMS,
-        throttle: int = THROTTLE,
     ) -> None:
         self._places = dict(places)
         self._credentials = credentials
         self._streams = streams
-        self._throttle = throttle
         self._doors: dict[tuple[str, str], Door] = {}
         self._lookout = Lookout(self.door)
 
@@ -84,7 +81,7 @@ class LogicalHands:
             )
         self._put_up(source, target)
 
-    def copy(self, move: Move, tell: Tell) -> None:
+    def copy(self, move: Move, tell: Tell, *, throttle: int = 0) -> None:
         """All rows of one snapshot; one that ended half, or lost its slot, is begun anew."""
         source, target = self._both(move)
         with _alone(target, move):
@@ -98,7 +95,7 @@ class LogicalHands:
             remember(target, FILLED_MARK, Filled.COPYING)
             publishing.publish(source, move)
             with publishing.slot_with_snapshot(source, move) as snapshot:
-                self._pour(source, target, snapshot, _teller(target, tell))
+                self._pour(source, target, snapshot, _teller(target, tell), throttle=throttle)
             remember(target, FILLED_MARK, Filled.COPIED)
 
     def build(self, move: Move) -> None:
@@ -284,12 +281,14 @@ class LogicalHands:
         blueprint.put_up(source, target, owner=owner, grants=grants)
         remember(target, FILLED_MARK, Filled.PREPARED)
 
-    def _pour(self, source: Door, target: Door, snapshot: str, tell: Tell) -> None:
+    def _pour(
+        self, source: Door, target: Door, snapshot: str, tell: Tell, *, throttle: int = 0
+    ) -> None:
         with source.connect("plan") as connection, sql_answers(str(source.place)):
             found = [table for table in tables(connection) if not table.unlogged]
         copier = Copier(
             source, target, snapshot=snapshot, streams=self._streams,
-            pace=Pace(self._throttle), tell=tell,
+            pace=Pace(throttle), tell=tell,
         )  # fmt: skip
         copier.run(pieces(found, streams=self._streams))
 

@@ -604,11 +604,8 @@ def test_a_slow_copy_is_no_faster_than_it_may_be(stage: Stage) -> None:
     stage.sql("a", SCHEMA)
     rows = "SELECT repeat('x', 900) FROM generate_series(1, 8000)"
     stage.sql("a", f"INSERT INTO orders (item) {rows}")
-    places = {name: one.place for name, one in stage.servers.items()}
-    bounded = LogicalHands(places, stage.servers["a"].credentials(), throttle=4_000_000)
+    stage.hands.prepare(MOVE)
     began = time.monotonic()
-    bounded.prepare(MOVE)
-    bounded.copy(MOVE, lambda _: None)
-    bounded.close()
+    stage.hands.copy(MOVE, lambda _: None, throttle=4_000_000)
     took = time.monotonic() - began
     assert took > 8000 * 900 / 4_000_000 - 0.5  # a bound from below: no machine is too slow for it
