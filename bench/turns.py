@@ -195,6 +195,8 @@ def _in_step(pair: Pair) -> bool:
 def _turn(pair: Pair, move: Move, between: Callable[[], None]) -> None:
     """From ``move.source`` to ``move.target``, as the steps of a migration do."""
     hands = pair.hands
+    if move is MOVE:
+        hands.provide(move)
     position = _again(lambda: hands.fence(MOVE, move.source))
     _until(lambda: _again(lambda: hands.drain(move, position)))
     _again(lambda: hands.carry(move))

@@ -216,6 +216,9 @@ def _end_trial(stage: Stage) -> ActResult:
 
 
 def _warm(stage: Stage) -> ActResult:
+    """Everything that could be slow is there before anybody's writes pause."""
+    if stage.migration.method is Method.LOGICAL:
+        stage.kit.streams.provide(stage.move)
     return _started(stage, stage.migration.target)
 
 
@@ -260,7 +263,7 @@ def _hand_over(stage: Stage) -> ActResult:
     if stage.migration.method is Method.PHYSICAL:
         return _switched(stage, stage.migration.target)
     streams, move = stage.kit.streams, stage.move
-    if streams.observe(move.reversed()).slot is not None:
+    if streams.turned(move):
         streams.reverse(move)  # it was begun before: what is missing of it
         return _done(f"{move.target} feeds {move.source}")
     position = _fenced_at(stage, Act.FENCE, move.source)

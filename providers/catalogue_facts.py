@@ -24,8 +24,7 @@ from hospital.prechecks.database import (
     TriggerFacts,
 )
 from providers import facts_sql as asked
-from providers.custody_acts import mark
-from providers.logical_seen import FILLED_MARK
+from providers.custody_acts import FILLED_MARK, mark
 from providers.sessions import Door
 
 _SAMPLE_SECONDS = 0.5  # over which the write rate is measured

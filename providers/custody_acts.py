@@ -18,6 +18,8 @@ from providers.sessions import Door
 
 PATIENCE_SECONDS = 10.0  # for sessions to end: rolling back a large change takes time
 STARTING_SECONDS = 0.3  # for sessions that are just being let in, of any database
+FILLED_MARK = "filled"  # this end holds a copy: how far it is
+TURNED_MARK = "turned"  # this end feeds the other one: of which move
 _FENCE_MARK = "fence"
 
 
@@ -61,7 +63,7 @@ def open_alone(door: Door, other: Door, move: Move, *, alone: bool) -> None:
     """Give the login back while nobody opens the other end.
 
     Both ends are held by a lock, in the order of their names, so that two who open different ends
-    at the same time cannot both see the other closed.
+    at the same time cannot both see the other closed. What is opened is no copy any more.
     """
     with _held(door, other, move, alone=alone) as answers:
         if answers and not closed(other):
@@ -69,7 +71,7 @@ def open_alone(door: Door, other: Door, move: Move, *, alone: bool) -> None:
                 f"{move.database} is open at {other.place.cluster}",
                 remedy=f"fence it at {other.place.cluster} first",
             )
-        forget(door, _FENCE_MARK)
+        forget(door, _FENCE_MARK, FILLED_MARK)
         door.ask("SELECT xinglin_migration.open_role()")
 
 
@@ -87,9 +89,9 @@ def remember(door: Door, name: str, value: object) -> None:
     )
 
 
-def forget(door: Door, name: str) -> None:
-    """Forget it; what was never known is success."""
-    door.ask("DELETE FROM xinglin_migration.marks WHERE name = %s", [name])
+def forget(door: Door, *names: str) -> None:
+    """Forget them; what was never known is success."""
+    door.ask("DELETE FROM xinglin_migration.marks WHERE name = ANY(%s)", [list(names)])
 
 
 def _nobody_else(door: Door) -> None:

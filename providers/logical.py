@@ -20,8 +20,8 @@ from hospital.stream import Carried, Filled, Move, Progress, StreamSeen, TornDow
 from providers import blueprint, catalogue_facts, custody_acts, publishing, sameness
 from providers.carrying import carry
 from providers.copying import Copier, pieces, tables
-from providers.custody_acts import forget, mark, remember
-from providers.logical_seen import COPYING_MARK, FILLED_MARK, Lookout, differing
+from providers.custody_acts import FILLED_MARK, TURNED_MARK, forget, mark, remember
+from providers.logical_seen import COPYING_MARK, Lookout, differing
 from providers.logical_sql import DEFINITIONS
 from providers.migration_ports import Tell
 from providers.pace import Pace
@@ -139,6 +139,10 @@ class LogicalHands:
 
     # -- hand over
 
+    def provide(self, move: Move) -> None:
+        """A slot for the way back: making one waits for all that its cluster has under way."""
+        publishing.make_slot(self.door(move.target, move.database), move.reversed())
+
     def drain(self, move: Move, position: str) -> bool:
         """Whether the target holds everything up to there, on disk."""
         confirmed = publishing.confirmed(self.door(move.source, move.database), move)
@@ -155,22 +159,20 @@ class LogicalHands:
         The source is now the end that is fed, and what it holds is the stream's.
         """
         source, target = self._closed(move)
-        back = move.reversed()
-        if publishing.slot_status(source, move):
+        if not self.turned(move):
             self._holds_everything(move, source)
-        elif not publishing.slot_status(target, back):
-            raise UnsafeError(
-                f"{move.source}: slot {move.label} is gone, and nothing says that {move.target} "
-                "holds everything",
-                remedy="open the source again and copy anew",
-            )
-        publishing.publish(target, back)
-        publishing.make_slot(target, back)
+            publishing.publish(target, move.reversed())
+            publishing.slot_from_here(target, move.reversed())
+            forget(source, TURNED_MARK)
+            remember(target, TURNED_MARK, move.label)
         publishing.unsubscribe(target, move)
         publishing.drop_slot(source, move)
         publishing.unpublish(source, move)
         remember(source, FILLED_MARK, Filled.BUILT)
-        forget(target, FILLED_MARK)
+
+    def turned(self, move: Move) -> bool:
+        """Whether the target held everything once and a slot stands there for what comes."""
+        return mark(self.door(move.target, move.database), TURNED_MARK) == move.label
 
     def follow(self, move: Move) -> None:
         """The source receives what is written at the target."""
@@ -179,10 +181,9 @@ class LogicalHands:
 
     def revert(self, move: Move) -> None:
         """The source is what counts again; the stream back goes with the teardown."""
-        source, target = self._closed(move)
+        _, target = self._closed(move)
         self._holds_everything(move.reversed(), target)
         remember(target, FILLED_MARK, Filled.BUILT)
-        forget(source, FILLED_MARK)
 
     # -- compare, rehearse, end
 
@@ -231,6 +232,8 @@ class LogicalHands:
             self._only_closed(dict(reached)[move.target], move.target)
         for act in (publishing.unsubscribe, publishing.drop_slot, publishing.unpublish):
             removed += [f"{what} at {end}" for end, door in reached for what in act(door, move)]
+        for _, door in reached:
+            forget(door, TURNED_MARK)
         if content and move.target in dict(reached):
             removed += self._empty(dict(reached)[move.target], move)
         known = dict(reached)

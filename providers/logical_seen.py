@@ -14,11 +14,11 @@ from typing import Any
 
 from hospital.errors import HospitalError
 from hospital.stream import EndSeen, Filled, Move, Progress, SlotSeen, StreamSeen, SubscriptionSeen
+from providers.custody_acts import FILLED_MARK
 from providers.logical_sql import DEFINITIONS, END, SLOT, SUBSCRIPTION
 from providers.postgres import LagHistory
 from providers.sessions import Door
 
-FILLED_MARK = "filled"
 COPYING_MARK = "copying"
 PATIENCE_SECONDS = 1.0
 

@@ -41,6 +41,7 @@ class MemoryEnd:
     sequence: int = 0  # the last number that it gave out
     open: bool = False
     slot: int | None = None  # changes of the log that the other end has confirmed
+    turned: bool = False  # it held everything of the other end, which it feeds now
     subscribed: bool = False
     apply_errors: int = 0
     filled: Filled = Filled.NOTHING
@@ -191,7 +192,13 @@ class MemoryStreams:
                 )
         elif not alone:
             raise UnavailableError(other, "no answer, and nobody knows that it is closed")
-        found.open = True
+        found.open, found.filled = True, Filled.NOTHING
+
+    def provide(self, move: Move) -> None:
+        """A slot for the way back, too early: what flows in lies behind it."""
+        target = self._answers(move, move.target)
+        if target.slot is None:
+            target.slot = len(target.log)
 
     def drain(self, move: Move, position: str) -> bool:
         """Whether the target has confirmed everything up to there."""
@@ -208,15 +215,20 @@ class MemoryStreams:
     def reverse(self, move: Move) -> None:
         """From now on the target feeds."""
         source, target = self._closed(move)
-        if target.slot is None:
+        if not target.turned:
             if source.slot is None or source.slot < len(source.log):
                 raise UnsafeError(
                     f"{move.target} does not hold everything of {move.source}",
                     remedy="wait until it is drained",
                 )
             target.slot = len(target.log)
+            source.turned, target.turned = False, True
         source.slot, target.subscribed = None, False
-        source.filled, target.filled = Filled.BUILT, Filled.NOTHING
+        source.filled = Filled.BUILT
+
+    def turned(self, move: Move) -> bool:
+        """Whether the target feeds."""
+        return self._answers(move, move.target).turned
 
     def follow(self, move: Move) -> None:
         """The source receives."""
@@ -224,13 +236,13 @@ class MemoryStreams:
 
     def revert(self, move: Move) -> None:
         """The source counts, the target is a copy."""
-        source, target = self._closed(move)
+        _, target = self._closed(move)
         if target.slot is None or target.slot < len(target.log):
             raise UnsafeError(
                 f"{move.source} does not hold everything of {move.target}",
                 remedy="wait until it is drained",
             )
-        source.filled, target.filled = Filled.NOTHING, Filled.BUILT
+        target.filled = Filled.BUILT
 
     def verify(self, move: Move) -> Verified:
         """Compare row by row."""
@@ -320,5 +332,5 @@ def _differing(source: MemoryEnd, target: MemoryEnd) -> tuple[str, ...]:
 def _removed(cluster: str, end: MemoryEnd) -> list[str]:
     found = [f"subscription at {cluster}"] if end.subscribed else []
     found += [] if end.slot is None else [f"slot at {cluster}"]
-    end.subscribed, end.slot = False, None
+    end.subscribed, end.slot, end.turned = False, None, False
     return found

@@ -62,6 +62,9 @@ class StreamHands(Protocol):
         not answer.
         """
 
+    def provide(self, move: Move) -> None:
+        """Make ready at the target what ``reverse`` needs, before the pause: it may take long."""
+
     def drain(self, move: Move, position: str) -> bool:
         """Whether the target holds, and keeps, everything up to ``position`` of the source."""
 
@@ -74,6 +77,9 @@ class StreamHands(Protocol):
         The forward stream is gone and a slot at the target keeps what will be written there;
         UnsafeError unless both are closed.
         """
+
+    def turned(self, move: Move) -> bool:
+        """Whether ``reverse`` got so far that the target holds everything and will be heard."""
 
     def follow(self, move: Move) -> None:
         """After ``reverse``: the source receives what is written at the target."""

@@ -95,6 +95,17 @@ def make_slot(door: Door, move: Move) -> None:
             raise UnavailableError(str(door.place), _waits_for(door)) from error
 
 
+def slot_from_here(door: Door, move: Move) -> None:
+    """A slot that begins where the log ends now; one that was made ahead is moved up.
+
+    Without this the other end would be sent what came from there.
+    """
+    if slot_status(door, move) == "lost":
+        drop_slot(door, move)
+    make_slot(door, move)
+    door.ask("SELECT pg_replication_slot_advance(%s, pg_current_wal_flush_lsn())", [move.label])
+
+
 def slot_status(door: Door, move: Move) -> str:
     """``wal_status`` of the slot, "" if there is none."""
     rows = door.ask(SLOT, [move.label])

@@ -236,6 +236,49 @@ def test_there_and_back_loses_nothing_and_no_number_comes_twice(stage: Stage) ->
     stage.until(lambda: stage.rows("b") == stage.rows("a") == expected)
 
 
+def test_a_way_back_that_was_made_ahead_sends_nothing_twice(stage: Stage) -> None:
+    stage.write("a", "before", "1")
+    flowing(stage)
+    for _ in range(2):
+        stage.hands.provide(MOVE)
+    stage.write("a", "between", "2")
+    assert not stage.hands.turned(MOVE)
+    cut_over(stage, MOVE)
+    assert stage.hands.turned(MOVE)
+    stage.write("b", "after", "3")
+    expected = {"before": "1", "between": "2", "after": "3"}
+    stage.until(lambda: stage.rows("a") == expected)
+    seen = stage.hands.observe(MOVE.reversed())
+    assert seen.subscription is not None
+    assert seen.subscription.apply_errors == 0
+
+
+def test_a_way_back_that_was_made_ahead_does_not_pass_for_a_turned_stream(stage: Stage) -> None:
+    flowing(stage)
+    stage.hands.provide(MOVE)
+    with pytest.raises(UnsafeError):
+        stage.hands.reverse(MOVE)
+    stage.hands.fence(MOVE, "a")
+    stage.hands.teardown(MOVE)
+    with pytest.raises(UnsafeError):
+        stage.hands.reverse(MOVE)
+
+
+def test_a_target_that_was_never_opened_is_a_copy_still(stage: Stage) -> None:
+    stage.write("a", "one", "1")
+    flowing(stage)
+    position = stage.hands.fence(MOVE, "a")
+    stage.until(lambda: stage.hands.drain(MOVE, position))
+    stage.hands.carry(MOVE)
+    stage.hands.reverse(MOVE)
+    stage.hands.open(MOVE, "a")
+    stage.hands.teardown(MOVE, content=True)
+    assert stage.hands.observe(MOVE).filled is Filled.NOTHING
+    stage.write("a", "two", "2")
+    flowing(stage)
+    stage.until(lambda: stage.rows("b") == {"one": "1", "two": "2"})
+
+
 def test_the_stream_is_not_turned_before_everything_has_arrived(stage: Stage) -> None:
     flowing(stage)
     with pytest.raises(UnsafeError):
