@@ -22,6 +22,7 @@ from bench import (
     manifests,
     preview,
     recovery,
+    slowdown,
     turns,
 )
 from bench.figures import Measured
@@ -44,6 +45,7 @@ PROGRAMS: dict[str, Measure] = {
     admission.NAME: admission.measure,
     preview.NAME: preview.measure,
     **{case.name: partial(logical.measure, case) for case in logical.CASES},
+    slowdown.NAME: slowdown.measure,
     turns.CUTOVER: turns.measure_cutover,
     turns.ROLLBACK: turns.measure_rollback,
     files.NAME: files.measure,

@@ -98,6 +98,11 @@ class Server:
             self.port = int(probe.getsockname()[1])
 
     @property
+    def pid(self) -> int:
+        """Of the server, which runs."""
+        return int(self._file("data/postmaster.pid").read_text().splitlines()[0])
+
+    @property
     def place(self) -> Place:
         """Where it is, for hands."""
         return Place(self.cluster, ((ADDRESS, self.port),))
@@ -136,7 +141,7 @@ class Server:
 
     def kill(self) -> None:
         """As a host that loses its power; the server itself is told, by no program of its own."""
-        pid = int(self._file("data/postmaster.pid").read_text().splitlines()[0])
+        pid = self.pid
         os.kill(pid, signal.SIGQUIT)
         for _ in range(1000):
             if not Path(f"/proc/{pid}").exists():

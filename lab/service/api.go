@@ -61,7 +61,12 @@ func (a *API) ready(w http.ResponseWriter, _ *http.Request) {
 		refuse(w, http.StatusServiceUnavailable, errors.New("draining"))
 		return
 	}
-	if err := a.store.Pulse(); err != nil {
+	err := a.store.Pulse()
+	if isClosedDoor(err) { // it answers the moment the door opens, not when probes have noticed
+		answer(w, http.StatusOK, map[string]string{"status": "waiting"})
+		return
+	}
+	if err != nil {
 		refuse(w, http.StatusServiceUnavailable, err)
 		return
 	}

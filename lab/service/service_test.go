@@ -241,6 +241,39 @@ func TestItWritesAgainWithinASecondOfTheDatabaseReturning(t *testing.T) {
 	}
 }
 
+func TestItIsReadyBehindADoorThatAMigrationClosed(t *testing.T) {
+	server := startPostgres(t)
+	door := func(may string) {
+		conn, err := pgx.Connect(context.Background(), strings.Replace(server.url(), "his@", "guard@", 1))
+		must(t, err)
+		defer conn.Close(context.Background())
+		_, err = conn.Exec(context.Background(), "ALTER ROLE his "+may)
+		must(t, err)
+	}
+	server.sql("CREATE ROLE guard SUPERUSER LOGIN")
+	door("NOLOGIN")
+	store, err := OpenStore(server.url(), Identity{"pacs", "campus", "amd64", "pod-1"})
+	must(t, err)
+	t.Cleanup(store.Close)
+	api := NewAPI(store.identity, store)
+	ctx, stop := context.WithCancel(context.Background())
+	t.Cleanup(stop)
+	go keepPreparing(ctx, store)
+	server.eventually("ready, waiting", func() bool {
+		status, answer := call(t, api, "GET", "/readyz", "")
+		return status == http.StatusOK && answer["status"] == "waiting"
+	})
+	status, _ := call(t, api, "POST", "/records", `{"key":"k","body":"b"}`)
+	expect(t, "nothing is written", status, http.StatusServiceUnavailable)
+	door("LOGIN")
+	server.eventually("writes", func() bool {
+		status, _ := call(t, api, "POST", "/records", `{"key":"k","body":"b"}`)
+		return status == http.StatusCreated
+	})
+	_, answer := call(t, api, "GET", "/readyz", "")
+	expect(t, "ready", answer["status"], "ready")
+}
+
 func TestItStopsGracefullyOnRequest(t *testing.T) {
 	server := startPostgres(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

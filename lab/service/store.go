@@ -37,6 +37,7 @@ type Store struct {
 	pool     *pgxpool.Pool
 	identity Identity
 	prepared atomic.Bool
+	refused  atomic.Pointer[error] // why the tables are not prepared yet
 	pulse    singleflight.Group
 }
 
@@ -91,6 +92,9 @@ func rememberWarning(conn *pgconn.PgConn, notice *pgconn.Notice) {
 // Write runs one write transaction and returns the id that its statement returns.
 func (s *Store) Write(statement string, arguments ...any) (int64, error) {
 	if !s.prepared.Load() {
+		if refused := s.refused.Load(); refused != nil {
+			return 0, fmt.Errorf("%w: %w", errNotReady, *refused)
+		}
 		return 0, errNotReady
 	}
 	var id int64
@@ -135,6 +139,13 @@ func commit(ctx context.Context, conn *pgx.Conn, body func(context.Context, pgx.
 		return fmt.Errorf("%w: %v", ErrUncertain, warning)
 	}
 	return nil
+}
+
+// isClosedDoor tells a role that may not log in now from a database that is away: a migration closed
+// this end, and opens it or takes the pods away.
+func isClosedDoor(err error) bool {
+	var answer *pgconn.PgError
+	return errors.As(err, &answer) && answer.Code == "28000"
 }
 
 // isRefusal tells a statement that the database judged and refused (integrity, data) from trouble.
@@ -185,8 +196,7 @@ func (s *Store) Prepare(ctx context.Context) error {
 		_, err := tx.Exec(ctx, schema(s.identity.Workload))
 		return err
 	})
-	if err == nil {
-		s.prepared.Store(true)
-	}
+	s.refused.Store(&err)
+	s.prepared.Store(err == nil)
 	return err
 }
