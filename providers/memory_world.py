@@ -209,8 +209,9 @@ class World:
             return False
         if self.clock.now() < place.ready_from:
             return False
-        database = self.estate.workload(workload).database
-        return not database or bool(self.clusters[database].seen(site=site).writable)
+        known = (*self.estate.workloads, *self.estate.rehearsals)
+        way = self.estate.way(next(each for each in known if each.name == workload), site)
+        return way is None or bool(self.clusters[way.name].seen(site=site).writable)
 
     # How ----------------------------------------------------------------------------------
 
