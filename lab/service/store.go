@@ -17,7 +17,7 @@ import (
 
 const (
 	poolSize       = 16
-	connectTimeout = time.Second     // the edge is near; longer means that it is gone
+	connectTimeout = 3 * time.Second // a server may be slow to let us in; who asked has gone by then
 	acquireTimeout = time.Second     // then 503, so that the client can go elsewhere
 	operationLimit = 3 * time.Second // then the outcome is unknown: 503, and nothing is cancelled
 	warningKey     = "warning"
