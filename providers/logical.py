@@ -140,8 +140,10 @@ class LogicalHands:
     # -- hand over
 
     def provide(self, move: Move) -> None:
-        """A slot for the way back: making one waits for all that its cluster has under way."""
-        publishing.make_slot(self.door(move.target, move.database), move.reversed())
+        """Publication and slot of the way back: a slot waits for all that is under way there."""
+        target = self.door(move.target, move.database)
+        publishing.publish(target, move.reversed())
+        publishing.make_slot(target, move.reversed())
 
     def drain(self, move: Move, position: str) -> bool:
         """Whether the target holds everything up to there, on disk."""
@@ -165,9 +167,6 @@ class LogicalHands:
             publishing.slot_from_here(target, move.reversed())
             forget(source, TURNED_MARK)
             remember(target, TURNED_MARK, move.label)
-        publishing.unsubscribe(target, move)
-        publishing.drop_slot(source, move)
-        publishing.unpublish(source, move)
         remember(source, FILLED_MARK, Filled.BUILT)
 
     def turned(self, move: Move) -> bool:
@@ -175,8 +174,14 @@ class LogicalHands:
         return mark(self.door(move.target, move.database), TURNED_MARK) == move.label
 
     def follow(self, move: Move) -> None:
-        """The source receives what is written at the target."""
+        """The source receives what is written at the target; the stream there ends first.
+
+        It has had nothing to send since the source was closed, and would send all of it back.
+        """
         source, target = self._both(move)
+        publishing.unsubscribe(target, move)
+        publishing.drop_slot(source, move)
+        publishing.unpublish(source, move)
         self._subscribe(target, source, move.reversed())
 
     def revert(self, move: Move) -> None:

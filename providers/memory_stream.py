@@ -223,7 +223,6 @@ class MemoryStreams:
                 )
             target.slot = len(target.log)
             source.turned, target.turned = False, True
-        source.slot, target.subscribed = None, False
         source.filled = Filled.BUILT
 
     def turned(self, move: Move) -> bool:
@@ -232,6 +231,8 @@ class MemoryStreams:
 
     def follow(self, move: Move) -> None:
         """The source receives."""
+        source, target = self._answering(move)
+        source.slot, target.subscribed = None, False
         self.subscribe(move.reversed())
 
     def revert(self, move: Move) -> None:

@@ -74,7 +74,7 @@ class StreamHands(Protocol):
     def reverse(self, move: Move) -> None:
         """Turn the stream round while both ends are closed: from now on the target feeds.
 
-        The forward stream is gone and a slot at the target keeps what will be written there;
+        A slot at the target keeps what will be written there until ``follow`` lets it flow;
         UnsafeError unless both are closed.
         """
 
@@ -82,7 +82,7 @@ class StreamHands(Protocol):
         """Whether ``reverse`` got so far that the target holds everything and will be heard."""
 
     def follow(self, move: Move) -> None:
-        """After ``reverse``: the source receives what is written at the target."""
+        """After ``reverse``: the stream to the target ends, what is written there flows back."""
 
     def revert(self, move: Move) -> None:
         """Give the source back what it was, after a drain and a carrying back: both are closed.

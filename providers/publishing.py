@@ -27,7 +27,7 @@ SLOT_FREE_SECONDS = 10.0  # until whoever reads from it has let go
 
 
 def publish(door: Door, move: Move) -> None:
-    """A publication of every table that is there now; made anew.
+    """A publication of every table that is there now; one of the same tables stays.
 
     UnsafeError for tables without identity: their rows could no longer be changed by anybody.
     """
@@ -38,12 +38,25 @@ def publish(door: Door, move: Move) -> None:
                 f"{door.place}: tables without identity: {', '.join(without)}",
                 remedy="give each a primary key, or ALTER TABLE … REPLICA IDENTITY FULL",
             )
+        if {table.name for table in found} == _published(connection, move):
+            return
         _as_owner(connection)
         name = sql.Identifier(move.label)
         connection.execute(sql.SQL("DROP PUBLICATION IF EXISTS {}").format(name))
         wanted = ", ".join(table.name for table in found)
         of = f" FOR TABLE {wanted}" if wanted else ""
         connection.execute(f'CREATE PUBLICATION "{move.label}"{of}'.encode())
+
+
+def _published(connection: Connection, move: Move) -> set[str] | None:
+    """The tables of the publication; None if there is none."""
+    query = """
+    SELECT array_remove(array_agg(prrelid::regclass::text), NULL)
+      FROM pg_publication p LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid
+     WHERE pubname = %s GROUP BY p.oid
+    """
+    row = connection.execute(query.encode(), [move.label]).fetchone()
+    return set(row[0]) if row else None
 
 
 def unpublish(door: Door, move: Move) -> list[str]:
