@@ -67,12 +67,11 @@ def test_a_changed_replication_reaches_the_running_cluster_and_goes_back(
 ) -> None:
     declared = estate.databases[0]
     standby = frozenset(declared.members[1:])
-    asynchronous = replace(
-        estate, databases=(replace(declared, replication=Replication.ASYNCHRONOUS),)
-    )
+    changed = replace(declared, replication=Replication.ASYNCHRONOUS)
+    asynchronous = replace(estate, databases=(changed, *estate.databases[1:]))
     hosts.run("postgresql_deploy.yml")
-    for changed, wanted in ((asynchronous, frozenset()), (estate, standby)):
-        hosts.run("postgresql_deploy.yml", estate=changed)
+    for wished, wanted in ((asynchronous, frozenset()), (estate, standby)):
+        hosts.run("postgresql_deploy.yml", estate=wished)
         deadline = time.monotonic() + PATIENCE
         while set(desk.ask(lambda _: databases.observe(declared)).synchronous) != wanted:
             assert time.monotonic() < deadline, "Patroni did not follow the declaration"
