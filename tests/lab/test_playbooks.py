@@ -90,6 +90,6 @@ def test_a_fence_by_playbook_holds_until_it_is_lifted_by_one(
     for playbook, holds in (("database_fence.yml", True), ("database_unfence.yml", False)):
         changed = hosts.run(playbook, withdraw_from=primary.address).changed
         assert changed[standby.id] == 1
-        assert changed[primary.id] == 0
+        assert primary.id not in changed  # it ends before anything is asked of it
         assert desk.ask(withdrawn) is holds
         assert hosts.run(playbook, withdraw_from=primary.address).total_changed == 0
