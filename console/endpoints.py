@@ -107,7 +107,10 @@ def _databases(estate: Estate, site: Site) -> Iterator[Endpoint]:
         holding = [base.name for base in estate.databases if host.id in base.members]
         if HostRole.DATABASE not in host.roles or not holding:
             continue
-        kept = tuple(each for each in estate.workloads if each.database in holding)
+        arriving = {each.workload for each in estate.migrations if each.database in holding}
+        kept = tuple(
+            each for each in estate.workloads if each.database in holding or each.name in arriving
+        )
         for purpose, port, speech in (
             ("database", POSTGRESQL_PORT, Speech.POSTGRESQL),
             ("patroni", REST_PORT, Speech.HTTP),
