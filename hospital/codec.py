@@ -9,7 +9,7 @@ for ``source``, the file it was read from.
 An estate has no object of its own; what belongs to no single noun lives with the sites: every
 ``Site`` carries the ``estate`` it is part of, the ``links`` that begin at it and the
 ``databases`` whose first member is one of its hosts. A ``Workload`` carries the ``migrations``
-that are declared of it.
+that are declared of it. A declared move is no part of it: in the hub it is a Migration.
 """
 
 from __future__ import annotations

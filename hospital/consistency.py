@@ -14,6 +14,7 @@ from datetime import timedelta
 from hospital.estate import (
     Database,
     DeclaredMigration,
+    DeclaredMove,
     Estate,
     Host,
     HostRole,
@@ -44,6 +45,9 @@ def note_contradictions(estate: Estate, notes: Notes) -> None:
     for index, migration in enumerate(estate.migrations):
         _note_migration(estate, migration, ("spec", "migrations", index), notes)
     _note_repeated_moves(estate, notes)
+    for index, move in enumerate(estate.moves):
+        _note_begun(estate, move, ("spec", "moves", index), notes)
+    _note_repeated(estate.moves, "name", ("spec", "moves"), "name", notes)
     _note_repeated(estate.databases, "edge_port", ("spec", "databases"), "edgePort", notes)
     for kind, nouns in (
         ("sites", estate.sites),
@@ -380,6 +384,21 @@ def _note_moved(workload: Workload, migration: DeclaredMigration, path: Path, no
             (*path, "database"),
             f"'{migration.database}' is the database of '{workload.name}' already",
             "name a database of the target's own",
+        )
+
+
+def _note_begun(estate: Estate, move: DeclaredMove, path: Path, notes: Notes) -> None:
+    """Whether there is a way at all; from where, is known when it begins."""
+    workloads = {each.name: each for each in estate.workloads}
+    field = (*path, "workload")
+    of = _note_name(move.workload, workloads, what="workload", path=field, notes=notes)
+    at = _note_name(move.to, _sites(estate), what="site", path=(*path, "to"), notes=notes)
+    ways = {each.to for each in estate.migrations if each.workload == move.workload}
+    if of and at and move.to not in ways | set(workloads[move.workload].sites):
+        notes.add(
+            (*path, "to"),
+            f"nothing declares that '{move.workload}' may move to '{move.to}'",
+            "declare it under `migrations`, or the site among its standbys",
         )
 
 

@@ -53,6 +53,7 @@ def _estate(found: Mapping[str, Any], notes: Notes, *, source: str) -> Estate | 
         policy=spec["policy"],
         migrations=spec["migrations"],
         freezes=spec["freezes"],
+        moves=spec["moves"],
     )
 
 

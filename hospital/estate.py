@@ -236,6 +236,17 @@ class DeclaredMigration:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredMove:
+    """A migration that `pulumi up` begins, once; how it goes on is ordered by people."""
+
+    name: str  # of the Migration, at most 40 characters
+    workload: str
+    to: str  # a site to which the declaration knows a way
+    reason: str
+    requested_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class DatabaseWay:
     """How a site's pods reach a database: its name, sent to the site's edge host, and the port."""
 
@@ -260,6 +271,7 @@ class Estate:
     policy: Policy = field(default_factory=Policy)  # of the rules; operators never ask
     migrations: tuple[DeclaredMigration, ...] = ()
     freezes: tuple[Freeze, ...] = ()  # when nothing is cut over unless forced
+    moves: tuple[DeclaredMove, ...] = ()  # in the hub each is a Migration of its own
 
     def site(self, name: str) -> Site:
         """The site of that name; ``KeyError`` if the estate has none."""

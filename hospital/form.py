@@ -18,6 +18,7 @@ from hospital.estate import (
     Bmc,
     Database,
     DeclaredMigration,
+    DeclaredMove,
     Endpoints,
     Host,
     HostRole,
@@ -217,6 +218,18 @@ _MIGRATION = Record(
     DeclaredMigration,
 )
 
+_MOVE = Record(
+    (
+        Field("name", text(r"^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$", what="a name"),
+              "of the Migration, at most 40 characters", required=True),
+        Field("workload", label(), "which moves", required=True),
+        Field("to", label(), "site to which the declaration knows a way", required=True),
+        Field("reason", text(), "goes into the evidence", required=True),
+        Field("requestedBy", text(), "who answers for it", required=True, into="requested_by"),
+    ),
+    DeclaredMove,
+)  # fmt: skip
+
 _TITLE = Record(
     (
         Field("zh", text(), "in Chinese", required=True, into="title_zh"),
@@ -265,6 +278,7 @@ _SPEC = Record(
         Field("workloads", ListOf(_WORKLOAD, at_least=1), "hospital systems", required=True),
         Field("plans", ListOf(_PLAN), "what to do when a site is lost", default=()),
         Field("migrations", ListOf(_MIGRATION), "moves to prepare", default=()),
+        Field("moves", ListOf(_MOVE), "moves that `pulumi up` begins, each once", default=()),
         Field("freezes", ListOf(FREEZE), "when nothing is cut over unless forced", default=()),
         Field("policy", POLICY, "parameters of rules, and waivers", default=Policy()),
     ),

@@ -143,6 +143,7 @@ _HUB_SHAPE = (
     # The first place, at creation only.
     rule(("xinglin.dev",), ("workloads/status", "recoveryplans/status"), ("get", "patch")),
     rule(("xinglin.dev",), ("recoveryactions", "migrations"), READ),
+    rule(("xinglin.dev",), ("migrations",), ("create",)),  # a declared move; orders are people's
     rule(("",), ("namespaces", "configmaps"), READ),
 )
 

@@ -66,6 +66,19 @@ class RecoveryPlan(_Resource):
         super().__init__("RecoveryPlan", plan.name, inputs, opts)
 
 
+class Migration(_Resource):
+    """A move in the hub, begun once."""
+
+    def __init__(
+        self,
+        move: nouns.DeclaredMove,
+        *,
+        estate: nouns.Estate,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("Migration", move.name, {"move": encode(move), "hubs": hubs(estate)}, opts)
+
+
 class Workload(_Resource):
     """All objects of a workload at one site."""
 

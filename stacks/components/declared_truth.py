@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pulumi
 
 from hospital.estate import Estate
-from stacks.resources import HubWorkload, RecoveryPlan, Site, within
+from stacks.resources import HubWorkload, Migration, RecoveryPlan, Site, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class DeclaredTruthArgs:
 
 
 class DeclaredTruth(pulumi.ComponentResource):
-    """Sites, workloads and recovery plans in the hub."""
+    """Sites, workloads, recovery plans and begun moves in the hub."""
 
     def __init__(
         self, name: str, args: DeclaredTruthArgs, opts: pulumi.ResourceOptions | None = None
@@ -36,4 +36,6 @@ class DeclaredTruth(pulumi.ComponentResource):
         after = within(self, opts, *known)
         for plan in estate.plans:
             RecoveryPlan(plan, estate=estate, opts=after)
+        for move in estate.moves:
+            Migration(move, estate=estate, opts=after)
         self.register_outputs({"plans": [plan.name for plan in estate.plans]})

@@ -9,6 +9,7 @@ import pytest
 from lab import rbac
 
 OPERATORS = "xinglin:operators"
+PULUMI = "xinglin:pulumi"
 
 
 def rules(objects: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
@@ -82,6 +83,9 @@ def test_people_ask_for_migrations_and_order_them_and_operators_record_them() ->
 
     assert may(hub, "xinglin:sre", "create", "xinglin.dev", "migrations")
     assert may(hub, "xinglin:sre", "patch", "xinglin.dev", "migrations")
+    assert may(hub, PULUMI, "create", "xinglin.dev", "migrations")
+    assert not may(hub, PULUMI, "patch", "xinglin.dev", "migrations")
+    assert not may(hub, PULUMI, "delete", "xinglin.dev", "migrations")
     assert not may(hub, "xinglin:sre", "patch", "xinglin.dev", "migrations/status")
     assert may(hub, OPERATORS, "patch", "xinglin.dev", "migrations/status")
     assert not may(hub, OPERATORS, "create", "xinglin.dev", "migrations")

@@ -191,6 +191,7 @@ class World:
             for item in spec["workloads"]
             if item["name"] in WORKLOADS
         ]
+        spec["databases"], spec["migrations"] = spec["databases"][:1], []
         spec["plans"] = [spec["plans"][0] | {"standbys": ["cloud"], "workloads": list(WORKLOADS)}]
         return estate
 

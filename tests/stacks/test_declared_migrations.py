@@ -141,3 +141,19 @@ def test_freeze_windows_are_declared_and_a_misspelt_day_is_refused(tmp_path: Pat
     wrong = f"{DECLARED}\n  freezes: [{window.replace('fri', 'fry')}]"
     ((problem,), _) = refused(tmp_path, DECLARED, wrong)
     assert problem.field == "spec.freezes[0].weekdays[1]"
+
+
+@pytest.mark.parametrize(
+    ("move", "field", "message"),
+    [
+        ("{name: m, workload: hiss, to: cloud, reason: r, requestedBy: li}",
+         "workload", "unknown workload 'hiss'"),
+        ("{name: m, workload: hrp, to: campus-x86, reason: r, requestedBy: li}",
+         "to", "nothing declares that 'hrp' may move to 'campus-x86'"),
+    ],
+)  # fmt: skip
+def test_a_move_to_where_no_way_leads_is_not_begun(
+    tmp_path: Path, move: str, field: str, message: str
+) -> None:
+    ((problem,), _) = refused(tmp_path, DECLARED, f"{DECLARED}\n  moves:\n    - {move}")
+    assert (problem.field, problem.message) == (f"spec.moves[0].{field}", message)

@@ -8,11 +8,15 @@ from __future__ import annotations
 import json
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
+import yaml
 
+from hospital.move import Method, Phase
 from providers.baseline import Baseline
+from providers.hub import Hub
 from providers.kubernetes import RECOVERY, Ref
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -83,6 +87,37 @@ def test_everything_declared_is_there(world: Any) -> None:
     baseline = Baseline(world.cloud(), "xinglin-lab-cloud-records", network="lab-cloud")
     assert baseline.seen() == {"passwords": True, "trail": True, "flows": True}
     assert world.cloud().record("hospital.test", "cloud.hospital.test") == "10.3.0.21"
+
+
+def declare_moves(world: Any, *moves: dict[str, str]) -> None:
+    path = world.directory / "estate.yaml"
+    estate = yaml.safe_load(path.read_text(encoding="utf-8"))
+    estate["spec"]["moves"] = list(moves)
+    path.write_text(yaml.safe_dump(estate, allow_unicode=True), encoding="utf-8")
+
+
+def test_a_declared_move_is_begun_once_and_kept_while_it_goes_on(world: Any) -> None:
+    move = {"name": "his-to-cloud", "workload": "his", "to": "cloud",
+            "reason": "an old roof", "requestedBy": "li.wei"}  # fmt: skip
+    declare_moves(world, move)
+    world.pulumi("up", "--yes")
+    hub = Hub(world.servers["campus-x86"].cluster())
+    (begun,) = hub.migrations()
+    assert (begun.name, begun.source, begun.target) == ("his-to-cloud", "campus-x86", "cloud")
+    assert (begun.method, begun.requested_by) == (Method.PHYSICAL, "li.wei")
+    world.pulumi("up", "--yes", *NO_CHANGES)
+    declare_moves(world, move | {"reason": "another one"})
+    assert "never changes" in world.pulumi("up", "--yes", fails=True)
+    declare_moves(world)
+    assert "it goes on" in world.pulumi("up", "--yes", fails=True)
+    hub.record_migration(replace(begun, phase=Phase.REFUSED, message="by the test"))
+    world.pulumi("up", "--yes")
+    assert [each.name for each in hub.migrations()] == ["his-to-cloud"]
+    declare_moves(world, move)
+    world.pulumi("up", "--yes")
+    assert [each.phase for each in hub.migrations()] == [Phase.REFUSED]
+    declare_moves(world)
+    world.pulumi("up", "--yes")
 
 
 def test_a_hospital_that_moved_is_no_change_and_up_moves_nothing(world: Any) -> None:
