@@ -97,9 +97,9 @@ class Credentials:
 
     @classmethod
     def of(cls, access: Access) -> Credentials:
-        """Those of an identity's access directory."""
-        secret = access.document("database.json")["migration"]
-        return cls(password=str(secret["password"]), authority=access.path("ca.crt"))
+        """Those of an identity's access directory; one that holds none is let in nowhere."""
+        secret = access.document("database.json").get("migration", {})
+        return cls(password=str(secret.get("password", "")), authority=access.path("ca.crt"))
 
 
 class Door:
