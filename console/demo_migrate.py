@@ -177,7 +177,7 @@ class Moving:
         own = pause_seconds(migration)
         self.demo.say(
             f"[bold]停写 / writes paused[/]: 客户端 / client {_seconds(felt)}, "
-            f"数据库 / database {_seconds(own)}"
+            f"步骤 / its steps {_seconds(own)}"
         )
         ids = ledger.sequences([dict(line) for line in lines if line.get("workload") == WHAT], leg)
         if ids:

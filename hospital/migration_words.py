@@ -20,8 +20,10 @@ def soaking(migration: Migration, seen: MoveSeen) -> str:
         return "BOTH ENDS ACCEPT WRITES: somebody opened the source by hand; close it at once"
     if seen.stream is Stream.FLOWING and seen.lag_seconds is not None:
         lag = f"the source lags by {seen.lag_seconds:.1f} s"
+    elif seen.stream is Stream.LOST:
+        lag = "NO WAY BACK without loss: the stream to the source is lost"
     else:
-        lag = f"NO WAY BACK without loss: the stream to the source is {seen.stream}"
+        lag = f"the way back waits: the stream to the source is {seen.stream}"
     return f"{migration.workload} lives at {migration.target}; {lag}; finalize or roll back"
 
 

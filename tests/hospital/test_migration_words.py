@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hospital.migration_words import HOPELESS_SECONDS, syncing
+from hospital.migration_words import HOPELESS_SECONDS, soaking, syncing
 from hospital.move import Method, Migration, MoveSeen, Phase, Stream
 
 MIGRATION = Migration(
@@ -36,3 +36,16 @@ def test_a_rate_counts_when_much_is_missing(
         apply_bytes_per_second=applied,
     )
     assert ("never ends at this rate" in syncing(MIGRATION, seen).message) is hopeless
+
+
+@pytest.mark.parametrize(
+    ("stream", "said"),
+    [
+        (Stream.FLOWING, "the source lags by 1.0 s"),
+        (Stream.STALLED, "the way back waits"),
+        (Stream.LOST, "NO WAY BACK"),
+    ],
+)
+def test_only_a_stream_that_is_lost_leaves_no_way_back(stream: Stream, said: str) -> None:
+    seen = MoveSeen(quorum=True, stream=stream, lag_seconds=1.0, target_open=True)
+    assert said in soaking(MIGRATION, seen)
