@@ -73,7 +73,7 @@ BUCKET = {"name": "b", "region": "r", "endpoint": "", "encrypted": True, "versio
 def test_all_kinds_are_found() -> None:
     assert sorted(kinds()) == [
         "Bucket", "CloudBaseline", "CloudDnsRecord", "CloudNetwork", "DnsRecord", "Hosts",
-        "HubWorkload", "RecoveryPlan", "Site", "Workload",
+        "HubWorkload", "Migration", "RecoveryPlan", "Site", "Workload",
     ]  # fmt: skip
 
 
