@@ -114,6 +114,11 @@ class Server:
 
     def make(self) -> None:
         """The cluster, its keys, the server, and what the playbook makes in it."""
+        if self.root != Path("/"):  # unpacked in somebody's home, which the server may not enter
+            unpacked, self.root = self.root, self._file("programs")
+            shutil.copytree(unpacked, self.root, symlinks=True)
+            if not (self.root / "lib").exists():  # where programs name their loader
+                (self.root / "lib").symlink_to("usr/lib")
         self._run("initdb", "-D", str(self._file("data")), "-U", "postgres", "--auth=trust",
                   "--no-sync", *self.initdb)  # fmt: skip
         pair = self.authority.issue(self.cluster, names=("localhost", ADDRESS))
