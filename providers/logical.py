@@ -336,6 +336,8 @@ def _alone(target: Door, move: Move) -> Iterator[None]:
                 str(target.place), f"{move.database} is being filled by somebody else"
             )
         yield
+        # The server notices a closed connection some time later; the next step comes at once.
+        connection.execute("SELECT pg_advisory_unlock_all()")
 
 
 def _teller(target: Door, tell: Tell) -> Tell:
