@@ -17,9 +17,9 @@ from hospital.migration import TERMINAL
 from hospital.move import Migration, MoveSeen, Phase
 from hospital.story import Seen
 from providers.acts import Kit
-from providers.conductor import LOOK_AGAIN_SECONDS, Word
+from providers.conductor import LOOK_AGAIN_SECONDS, AtOnce, Word
 from providers.hands import Hands
-from providers.migrating import Mover, MovesAtOnce
+from providers.migrating import Mover
 from providers.moves import look
 
 CALM_SECONDS = 1.0  # between two looks at a migration that only copies, follows or soaks
@@ -59,7 +59,7 @@ class Moves:
             kit=kit,
             now=epoch,
             look=self._look,
-            crew=crew or MovesAtOnce(),
+            crew=crew or AtOnce(),
             say=say,
             leading=leading,
         )

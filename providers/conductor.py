@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from hospital.custody import held
 from hospital.errors import RefusedError, UnavailableError
@@ -36,6 +36,7 @@ from hospital.verdict import Refuse, Take, Verdict
 from providers.hands import Hands, Outcome, StepResult, perform
 
 LOG = logging.getLogger("xinglin")
+_Result = TypeVar("_Result")
 
 TERMINAL = frozenset({ActionPhase.COMPLETED, ActionPhase.REFUSED, ActionPhase.FAILED})
 
@@ -46,16 +47,16 @@ TRY_AGAIN_SECONDS = 1.0  # a step that the world refused; a person may be mendin
 class Crew(Protocol):
     """Runs steps side by side; a ``concurrent.futures.Executor``, or one that runs at once."""
 
-    def submit(self, fn: Callable[[], StepResult], /) -> Future[StepResult]:
+    def submit(self, fn: Callable[[], _Result], /) -> Future[_Result]:
         """Run ``fn`` some time soon."""
 
 
 class AtOnce:
     """A crew of one that works while you wait: for simulations, where time is played."""
 
-    def submit(self, fn: Callable[[], StepResult], /) -> Future[StepResult]:
+    def submit(self, fn: Callable[[], _Result], /) -> Future[_Result]:
         """Run ``fn`` now."""
-        done: Future[StepResult] = Future()
+        done: Future[_Result] = Future()
         done.set_result(fn())
         return done
 
@@ -269,13 +270,8 @@ class Conductor:
         return act
 
     def _tell(self, before: Action, after: Action) -> None:
-        known: Mapping[str, StepRecord] = {record.id: record for record in before.records}
-        for record in after.records:
-            old = known.get(record.id)
-            if record.state is StepState.WAITING:
-                continue
-            if old is None or old.state is not record.state:
-                self._say(Word(after.name, f"Step{record.state}", line(record)))
+        for record in news(before.records, after.records):
+            self._say(Word(after.name, f"Step{record.state}", line(record)))
         if before.phase is not after.phase or (
             before.message != after.message and after.phase is ActionPhase.BLOCKED
         ):
@@ -296,6 +292,14 @@ class Conductor:
 def _applied(action: Action, verdict: Verdict) -> Action:
     records = verdict.records or action.records
     return replace(action, records=records, phase=verdict.phase, message=verdict.message)
+
+
+def news(before: Iterable[StepRecord], after: Iterable[StepRecord]) -> Iterator[StepRecord]:
+    """The steps that stand otherwise than before, but for those that only wait now."""
+    known = {record.id: record.state for record in before}
+    for record in after:
+        if record.state is not StepState.WAITING and known.get(record.id) is not record.state:
+            yield record
 
 
 def line(record: StepRecord) -> str:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from hospital.errors import RefusedError
 from hospital.estate import Estate
@@ -24,7 +24,7 @@ from hospital.safeguards import skippable
 from hospital.story import StepRecord, StepState
 from hospital.stream import Progress
 from providers.acts import ActResult, Kit, Stage, carry_out
-from providers.conductor import LOOK_AGAIN_SECONDS, TRY_AGAIN_SECONDS, Word, line
+from providers.conductor import LOOK_AGAIN_SECONDS, TRY_AGAIN_SECONDS, Crew, Word, line, news
 from providers.hands import Hands, Outcome
 
 LOG = logging.getLogger("xinglin")
@@ -32,23 +32,6 @@ LOG = logging.getLogger("xinglin")
 TELL_SECONDS = 2.0  # how often a lag is written that changed nothing else
 
 Key = tuple[str, Act]
-
-
-class MoveCrew(Protocol):
-    """Runs steps side by side; a ``concurrent.futures.Executor``, or one that runs at once."""
-
-    def submit(self, fn: Callable[[], ActResult], /) -> Future[ActResult]:
-        """Run ``fn`` some time soon."""
-
-
-class MovesAtOnce:
-    """A crew of one that works while you wait: for simulations, where time is played."""
-
-    def submit(self, fn: Callable[[], ActResult], /) -> Future[ActResult]:
-        """Run ``fn`` now."""
-        done: Future[ActResult] = Future()
-        done.set_result(fn())
-        return done
 
 
 @dataclass(slots=True)
@@ -71,7 +54,7 @@ class Mover:
         kit: Callable[[], Kit],
         now: Callable[[], float],
         look: Callable[[Migration], tuple[Estate, MoveSeen]],
-        crew: MoveCrew,
+        crew: Crew,
         say: Callable[[Word], None],
         leading: Callable[[], bool] = lambda: True,
     ) -> None:
@@ -236,13 +219,8 @@ class Mover:
         return perform
 
     def _tell(self, before: Migration, after: Migration) -> None:
-        known = {record.id: record for record in before.records}
-        for record in after.records:
-            old = known.get(record.id)
-            if record.state is StepState.WAITING:
-                continue
-            if old is None or old.state is not record.state:
-                self._word(after, f"Step{record.state}", line(record))
+        for record in news(before.records, after.records):
+            self._word(after, f"Step{record.state}", line(record))
         if before.phase is not after.phase or (after.blocked and before.message != after.message):
             bad = after.blocked or after.phase in (Phase.ROLLBACK, Phase.REFUSED)
             reason = after.phase.value if before.phase is not after.phase else "Blocked"

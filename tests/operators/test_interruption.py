@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import cache
+from typing import TypeVar
 
 import pytest
 from play import DATABASE, HOME, LAB, STANDBY, Play
@@ -14,10 +15,10 @@ from hospital.estate import Estate
 from hospital.story import ActionKind, ActionPhase
 from operators.post import Post
 from providers.conductor import AtOnce, Crew
-from providers.hands import StepResult
 from stacks.estate import read_estate
 
 SETTLING = 4.0
+_Result = TypeVar("_Result")
 
 
 class Killed(BaseException):
@@ -32,7 +33,7 @@ class MortalCrew:
         self.after = after
         self.performed = 0
 
-    def submit(self, fn: Callable[[], StepResult], /) -> Future[StepResult]:
+    def submit(self, fn: Callable[[], _Result], /) -> Future[_Result]:
         self.performed += 1
         self.left -= 1
         if self.left == 0 and not self.after:
