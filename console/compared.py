@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from rich.console import Console, Group
 from rich.markup import escape
 from rich.table import Table
 
+from console import page
 from console.desk import Desk, sit_down
 from console.distribution import draw, duration
 from console.orders import latest
@@ -24,10 +24,8 @@ from console.outcome import Exit, told
 from hospital.codec import decode
 from hospital.errors import HospitalError, RefusedError
 from hospital.estate import Estate
-from hospital.local_time import local
 from hospital.rehearsal import CURVE, Comparison, EndpointCompared, Latency, Pace
 
-HERE = Path(__file__).parent
 EMULATED = "xinglin.dev/emulated"  # label of nodes whose CPU is emulated
 PACES = {
     Pace.FASTER: ("更快", "faster"),
@@ -125,25 +123,15 @@ def document(estate: Estate, compared: Comparison, *, emulated: bool | None) -> 
 
 def write(found: dict[str, Any], directory: Path) -> tuple[Path, Path]:
     """Write ``comparison.json`` and ``comparison.html`` into ``directory``; their paths."""
-    directory.mkdir(parents=True, exist_ok=True)
-    data, page = directory / "comparison.json", directory / "comparison.html"
-    text = json.dumps(found, ensure_ascii=False, indent=2, allow_nan=False)
-    data.write_text(text + "\n", encoding="utf-8")
-    page.write_text(html(found), encoding="utf-8")
-    return data, page
+    return page.write(found, html(found), directory=directory, name="comparison")
 
 
 def html(found: dict[str, Any]) -> str:
     """The page."""
-    environment = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters["duration"] = duration
     percentiles = tuple(found["percentiles"])
-    return environment.get_template("comparison.html.j2").render(
+    return page.template("comparison.html.j2", duration=duration).render(
         found=found,
-        made=_moment(found["at"]),
+        made=page.moment(found["at"]),
         charts=[draw(each, percentiles) for each in found["endpoints"]],
         paces={pace.value: words for pace, words in PACES.items()},
         emulation=EMULATION,
@@ -206,7 +194,3 @@ def _emulated(desk: Desk, site: str) -> bool | None:
         labels = [node["metadata"].get("labels", {}) for node in desk.nodes(site)]
         return any(EMULATED in each for each in labels)
     return None
-
-
-def _moment(epoch: float) -> str:
-    return f"{local(epoch):%Y-%m-%d %H:%M:%S} +08:00"

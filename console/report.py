@@ -7,20 +7,16 @@ was a simulation.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from rich.console import Group
 from rich.markup import escape
 from rich.table import Table
 
+from console import page
 from console.timeline import draw
-from hospital.local_time import local
-
-HERE = Path(__file__).parent
 
 VERDICTS = {
     "met": ("达标", "met"),
@@ -44,25 +40,14 @@ _COLOURS = {"met": "green", "missed": "red", "unmeasured": "yellow"}
 
 def write(report: dict[str, Any], directory: Path) -> tuple[Path, Path]:
     """Write ``report.json`` and ``report.html`` into ``directory``; returns their paths."""
-    directory.mkdir(parents=True, exist_ok=True)
-    data, page = directory / "report.json", directory / "report.html"
-    text = json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False)
-    data.write_text(text + "\n", encoding="utf-8")
-    page.write_text(html(report), encoding="utf-8")
-    return data, page
+    return page.write(report, html(report), directory=directory, name="report")
 
 
 def html(report: dict[str, Any]) -> str:
     """The page."""
-    environment = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters["seconds"] = seconds
-    environment.filters["span"] = span
-    return environment.get_template("report.html.j2").render(
+    return page.template("report.html.j2", seconds=seconds, span=span).render(
         report=report,
-        made=_moment(report["madeAt"]) if report["kind"] == "lab" else "",
+        made=page.moment(report["madeAt"]) if report["kind"] == "lab" else "",
         timelines=[draw(story) for story in report["stories"]],
         verdicts=VERDICTS,
         marks=MARKS,
@@ -149,7 +134,3 @@ def _workloads(story: dict[str, Any]) -> Table:
             f"[{_COLOURS[workload['verdict']]}]{zh} / {en}[/]",
         )
     return found
-
-
-def _moment(epoch: float) -> str:
-    return f"{local(epoch):%Y-%m-%d %H:%M:%S} +08:00"
