@@ -7,9 +7,8 @@ own and, by the page's own policy, no network.
 from __future__ import annotations
 
 import io
-import json
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,6 @@ import pytest
 from moving import comparison_of, estate
 from pypdf import PdfReader
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
 from console import compared
@@ -26,11 +24,6 @@ from hospital.move import Method, Migration
 
 pytestmark = pytest.mark.browser
 
-FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--window-size=1280,900",
-)  # fmt: skip
 HOSTILE = '"><script>document.title="taken"</script><img src=x onerror=alert(1)>' + "x" * 200
 
 
@@ -46,18 +39,6 @@ def found(*, emulated: bool | None = True) -> dict[str, Any]:
     return compared.document(estate(), made, emulated=emulated)
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options, Service("/usr/bin/chromedriver"))
-    yield driver
-    driver.quit()
-
-
 @pytest.fixture
 def opened(browser: webdriver.Chrome, tmp_path: Path) -> webdriver.Chrome:
     _, page = compared.write(found(), tmp_path)
@@ -69,15 +50,9 @@ def opened(browser: webdriver.Chrome, tmp_path: Path) -> webdriver.Chrome:
 
 
 def test_the_page_asks_for_nothing_but_itself_and_complains_of_nothing(
-    opened: webdriver.Chrome,
+    opened: webdriver.Chrome, requested: Callable[[webdriver.Chrome], list[str]]
 ) -> None:
-    events = [json.loads(entry["message"])["message"] for entry in opened.get_log("performance")]
-    asked = [
-        event["params"]["request"]["url"]
-        for event in events
-        if event["method"] == "Network.requestWillBeSent"
-    ]
-    assert asked == [opened.current_url]
+    assert requested(opened) == [opened.current_url]
     assert opened.get_log("browser") == []
 
 

@@ -10,7 +10,7 @@ import io
 import json
 import re
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable
 from copy import deepcopy
 from datetime import date
 from functools import cache
@@ -21,7 +21,6 @@ from unicodedata import normalize
 import pytest
 from pypdf import PdfReader
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
@@ -44,11 +43,6 @@ pytestmark = [
 ]
 
 ESTATE = Path(__file__).parent / "estates" / "abroad.yaml"
-FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--window-size=1280,900",
-)  # fmt: skip
 HOSTILE = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -85,18 +79,6 @@ def report() -> dict[str, Any]:
     return told
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options, Service("/usr/bin/chromedriver"))
-    yield driver
-    driver.quit()
-
-
 @pytest.fixture
 def opened(browser: webdriver.Chrome, tmp_path: Path) -> webdriver.Chrome:
     path = tmp_path / "audit.html"
@@ -114,15 +96,9 @@ def rows(browser: webdriver.Chrome) -> list[str]:
 
 
 def test_the_page_asks_for_nothing_but_itself_and_complains_of_nothing(
-    opened: webdriver.Chrome,
+    opened: webdriver.Chrome, requested: Callable[[webdriver.Chrome], list[str]]
 ) -> None:
-    events = [json.loads(entry["message"])["message"] for entry in opened.get_log("performance")]
-    asked = [
-        event["params"]["request"]["url"]
-        for event in events
-        if event["method"] == "Network.requestWillBeSent"
-    ]
-    assert asked == [opened.current_url]
+    assert requested(opened) == [opened.current_url]
     assert opened.get_log("browser") == []
 
 
