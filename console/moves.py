@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from console.orders import latest
+from console.status import step_told
 from hospital.errors import UnavailableError
 from hospital.migration import TERMINAL
 from hospital.move import Act, Migration, Order, Phase
@@ -92,18 +93,7 @@ def plain(migration: Migration) -> dict[str, Any]:
         if rehearsal is None
         else {"passed": rehearsal.passed, "at": rehearsal.at, "summary": rehearsal.summary},
         "pauseSeconds": pause_seconds(migration),
-        "steps": [
-            {
-                "id": record.id,
-                "site": record.site,
-                "state": record.state.value,
-                "started": record.started,
-                "ended": record.ended,
-                "by": record.by,
-                "detail": record.detail,
-            }
-            for record in _in_order(migration)
-        ],
+        "steps": [step_told(record) for record in _in_order(migration)],
     }
 
 

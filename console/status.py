@@ -20,7 +20,7 @@ from rich.table import Table
 from console.desk import Desk, HubSeen, sit_down
 from console.outcome import Exit, told
 from hospital.errors import UnavailableError
-from hospital.story import Action, ActionPhase
+from hospital.story import Action, ActionPhase, StepRecord
 from providers.hub import API_VERSION, DATABASE, Hub
 
 WATCH_SECONDS = 1.0
@@ -147,18 +147,20 @@ def plain(action: Action) -> dict[str, Any]:
         "reason": action.reason,
         "requestedBy": action.requested_by,
         "requestedAt": action.requested_at,
-        "steps": [
-            {
-                "id": record.id,
-                "site": record.site,
-                "state": record.state.value,
-                "started": record.started,
-                "ended": record.ended,
-                "by": record.by,
-                "detail": record.detail,
-            }
-            for record in action.records
-        ],
+        "steps": [step_told(record) for record in action.records],
+    }
+
+
+def step_told(record: StepRecord) -> dict[str, Any]:
+    """A step of a story as ``--json`` prints it."""
+    return {
+        "id": record.id,
+        "site": record.site,
+        "state": record.state.value,
+        "started": record.started,
+        "ended": record.ended,
+        "by": record.by,
+        "detail": record.detail,
     }
 
 

@@ -50,6 +50,7 @@ class Place:
     """A workload's pods at one site."""
 
     replicas: int
+    database: str  # cluster that they reach from there; "" if they need none
     ready_from: float = 0.0
 
 
@@ -95,7 +96,10 @@ class World:
         self.acknowledged: dict[str, list[int]] = {base.name: [] for base in estate.databases}
         self.clusters = {base.name: self._cluster(base) for base in estate.databases}
         self.places = {
-            (item.name, site.name): Place(item.replicas if _at_home(item, site.name) else 0)
+            (item.name, site.name): Place(
+                item.replicas if _at_home(item, site.name) else 0,
+                database=way.name if (way := estate.way(item, site.name)) else "",
+            )
             for item, site in estate.deployments
         }
         self.answers = {
@@ -209,9 +213,9 @@ class World:
             return False
         if self.clock.now() < place.ready_from:
             return False
-        known = (*self.estate.workloads, *self.estate.rehearsals)
-        way = self.estate.way(next(each for each in known if each.name == workload), site)
-        return way is None or bool(self.clusters[way.name].seen(site=site).writable)
+        if not place.database:
+            return True
+        return bool(self.clusters[place.database].seen(site=site).writable)
 
     # How ----------------------------------------------------------------------------------
 

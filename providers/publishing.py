@@ -96,8 +96,11 @@ def snapshot(door: Door) -> Iterator[str]:
 
 
 def make_slot(door: Door, move: Move) -> None:
-    """A slot from now on; one that is there stays."""
-    if slot_status(door, move):
+    """A slot from now on; one that is there stays, one that was lost is made anew."""
+    status = slot_status(door, move)
+    if status == "lost":
+        drop_slot(door, move)
+    elif status:
         return
     query = "SELECT pg_create_logical_replication_slot(%s, 'pgoutput')"
     with door.connect("slot") as connection, sql_answers(str(door.place)):
@@ -113,8 +116,6 @@ def slot_from_here(door: Door, move: Move) -> None:
 
     Without this the other end would be sent what came from there.
     """
-    if slot_status(door, move) == "lost":
-        drop_slot(door, move)
     make_slot(door, move)
     door.ask("SELECT pg_replication_slot_advance(%s, pg_current_wal_flush_lsn())", [move.label])
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from hospital.move import Method
-from hospital.prechecks.facts import DatabaseFacts, Facts
+from hospital.prechecks.facts import DatabaseFacts, Facts, PortFacts
 from hospital.rule import Text
 
 _Value = TypeVar("_Value")
@@ -126,6 +126,31 @@ def listed(names: Iterable[str], *, at_most: int = 5) -> str:
     more = len(known_names) - at_most
     shown = ", ".join(known_names[:at_most])
     return f"{shown} (+{more})" if more > 0 else shown
+
+
+def free_at_both_ends(facts: Facts, counter: str, *, needed: int, zh: str) -> Answer:
+    """Whether so many of what a server has few of are free: ``<counter>_max`` less ``_used``."""
+    few = []
+    for end, database in (("source", source(facts)), ("target", target(facts))):
+        most = known(getattr(database, f"{counter}_max"), f"{end}.{counter}_max")
+        used = known(getattr(database, f"{counter}_used"), f"{end}.{counter}_used")
+        if most - used < needed:
+            few.append(f"{end} {used}/{most}")
+    if few:
+        return failed(
+            f"{zh}不足 {needed} 个：{listed(few)}", f"fewer than {needed} free: {listed(few)}"
+        )
+    return passed(f"两端均有 {needed} 个以上空闲", f"at least {needed} are free at both ends")
+
+
+def reachable(ports: tuple[PortFacts, ...] | None, name: str) -> Answer:
+    """Whether every call of a way was answered; a way without a call is unknown."""
+    calls = known(ports or None, name)
+    closed = [f"{each.origin} -> {each.address}" for each in calls if not each.answers]
+    if closed:
+        return failed(f"不通：{listed(closed)}", f"no answer: {listed(closed)}")
+    shown = listed(f"{each.origin} -> {each.address}" for each in calls)
+    return passed(f"可达：{shown}", f"reachable: {shown}")
 
 
 def size(count_bytes: float) -> str:

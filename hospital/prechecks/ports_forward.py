@@ -7,23 +7,15 @@ from hospital.prechecks.check import (
     Part,
     Precheck,
     Severity,
-    failed,
     known,
-    listed,
-    passed,
+    reachable,
 )
 from hospital.prechecks.facts import Facts
 from hospital.rule import Text
 
 
 def check(facts: Facts) -> Answer:
-    ports = known(known(facts.path, "path").forward, "path.forward")
-    known(next(iter(ports), None), "path.forward")
-    closed = [f"{each.origin} -> {each.address}" for each in ports if not each.answers]
-    if closed:
-        return failed(f"不通：{listed(closed)}", f"no answer: {listed(closed)}")
-    shown = listed(f"{each.origin} -> {each.address}" for each in ports)
-    return passed(f"可达：{shown}", f"reachable: {shown}")
+    return reachable(known(facts.path, "path").forward, "path.forward")
 
 
 CHECK = Precheck(

@@ -7,12 +7,7 @@ from hospital.prechecks.check import (
     Part,
     Precheck,
     Severity,
-    failed,
-    known,
-    listed,
-    passed,
-    source,
-    target,
+    free_at_both_ends,
 )
 from hospital.prechecks.facts import Facts
 from hospital.rule import Text
@@ -21,17 +16,7 @@ NEEDED = 2
 
 
 def check(facts: Facts) -> Answer:
-    few = []
-    for end, database in (("source", source(facts)), ("target", target(facts))):
-        most = known(database.senders_max, f"{end}.senders_max")
-        used = known(database.senders_used, f"{end}.senders_used")
-        if most - used < NEEDED:
-            few.append(f"{end} {used}/{most}")
-    if few:
-        return failed(
-            f"发送进程不足 {NEEDED} 个：{listed(few)}", f"fewer than {NEEDED} free: {listed(few)}"
-        )
-    return passed(f"两端均有 {NEEDED} 个以上空闲", f"at least {NEEDED} are free at both ends")
+    return free_at_both_ends(facts, "senders", needed=NEEDED, zh="发送进程")
 
 
 CHECK = Precheck(
