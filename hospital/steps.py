@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from hospital.detection import database_seen, lost_hosts, lost_sites
 from hospital.estate import Database, Estate, RecoveryPlan, Replication, Workload
 from hospital.placement import Load, loads_of, place
-from hospital.story import Action, ActionKind, Seen, Step, StepKind, StepRecord
+from hospital.story import Action, ActionKind, Seen, Step, StepKind, StepRecord, StepState
 
 ESTIMATE_SECONDS: Mapping[StepKind, float] = {
     # Medians of measurements on the lab's machine type, see docs/architecture.md.
@@ -48,6 +48,16 @@ class _Node:
         return f"{self.kind}/{self.subject}"
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A candidate that may refuse the old primary, since the action of a plan withdrew it."""
+
+    action: str
+    plan: str
+    candidate: str  # host ids
+    source: str
+
+
 def compile_steps(
     estate: Estate, plan: RecoveryPlan, action: Action, seen: Seen
 ) -> tuple[Step, ...]:
@@ -68,6 +78,19 @@ def old_primary(records: Iterable[StepRecord | Step]) -> str:
         if kind in (StepKind.EXPIRE, StepKind.CONSENSUS):
             return subject
     return ""
+
+
+def left_withdrawn(action: Action) -> frozenset[Withdrawal]:
+    """What ``action`` may have withdrawn and did not restore, as its candidates were dark."""
+    states = {record.id: record.state for record in action.records}
+    begun = (each for each in action.records if each.started is not None)
+    withdrawn = (each.id.partition("/") for each in begun)
+    return frozenset(
+        Withdrawal(action.name, action.plan, candidate, old_primary(action.records))
+        for kind, _, candidate in withdrawn
+        if kind == StepKind.WITHDRAW
+        and states.get(f"{StepKind.RESTORE}/{candidate}") is not StepState.DONE
+    )
 
 
 def target_site(plan: RecoveryPlan, action: Action) -> str:

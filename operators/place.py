@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from itertools import permutations
 
 from hospital.custody import moving
 from hospital.errors import HospitalError
 from hospital.estate import Estate, Workload
+from hospital.steps import Withdrawal, left_withdrawn
 from hospital.story import Action
 from operators.status import Status, plan_status, site_status, stamped, workload_status
 from providers.conductor import TERMINAL
@@ -37,6 +37,7 @@ class Place:
         self._watch = watch
         self._today = today
         self._written: dict[tuple[str, str], Status] = {}
+        self._lifted: set[Withdrawal] = set()  # not asked for again: a later fence is a person's
 
     def correct(self, estate: Estate) -> tuple[str, ...]:
         """Make this site's replicas and DNS answers equal to the record; what was corrected.
@@ -86,20 +87,22 @@ class Place:
         """Leader only: let every member receive again that a finished story left withdrawn.
 
         A candidate that was dark when its story ended comes back with the withdrawal in force,
-        and would never follow the new primary.
+        and would never follow the new primary. Fences that people set by playbook stay.
         """
-        if any(action.phase not in TERMINAL for action in self._hands.hub.actions()):
+        actions = self._hands.hub.actions()
+        if any(action.phase not in TERMINAL for action in actions):
             return
         hands = self._hands.databases
-        for database in estate.databases:
-            members = [estate.host(name) for name in database.members]
-            for candidate, other in permutations(members, 2):
-                try:
-                    if hands.withdrawn(database, candidate=candidate, from_host=other):
-                        hands.restore(database, candidate=candidate, from_host=other)
-                        LOG.info("%s may receive from %s again", candidate.id, other.id)
-                except HospitalError as error:
-                    LOG.debug("withdrawal on %s: %s", candidate.id, error)
+        for left in {each for action in actions for each in left_withdrawn(action)} - self._lifted:
+            try:
+                database = estate.database(estate.plan(left.plan).database)
+                candidate, other = estate.host(left.candidate), estate.host(left.source)
+                if hands.withdrawn(database, candidate=candidate, from_host=other):
+                    hands.restore(database, candidate=candidate, from_host=other)
+                    LOG.info("%s may receive from %s again", candidate.id, other.id)
+                self._lifted.add(left)
+            except HospitalError as error:
+                LOG.debug("withdrawal on %s: %s", left.candidate, error)
 
     def copy_evidence(self) -> tuple[str, ...]:
         """Leader only: copy what was recorded to where it survives the hub; what was copied.

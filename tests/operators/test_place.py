@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from play import HOME, LAB, STANDBY, THIRD
 
 from hospital.estate import Workload
-from hospital.story import Action, ActionKind, WorkloadSeen
+from hospital.story import (
+    Action,
+    ActionKind,
+    ActionPhase,
+    StepKind,
+    StepRecord,
+    StepState,
+    WorkloadSeen,
+)
 from operators.place import Place
 from providers.memory import PlayedClock, SiteHands, World
 from providers.watch import Watch
@@ -55,3 +64,53 @@ def test_a_story_that_begins_while_places_are_read_is_not_corrected(world: World
     assert _place(hands).correct(world.estate) == ()
     assert world.places["his", STANDBY].replicas == 2
     assert world.places["his", HOME].replicas == 2
+
+
+class Fence:
+    """The first database's standby refuses its primary, or not."""
+
+    def __init__(self, world: World) -> None:
+        self._database = world.estate.databases[0]
+        self._hosts = [world.estate.host(name) for name in self._database.members[:2]]
+        self.hands = SiteHands(world, STANDBY)
+        self.place = _place(self.hands)
+        self._estate = world.estate
+
+    def set(self) -> None:
+        primary, standby = self._hosts
+        self.hands.databases.withdraw(self._database, candidate=standby, from_host=primary)
+
+    def holds_after_a_round(self) -> bool:
+        self.place.lift_withdrawals(self._estate)
+        primary, standby = self._hosts
+        return self.hands.databases.withdrawn(self._database, candidate=standby, from_host=primary)
+
+    def story(self, restored: StepState) -> Action:
+        """A finished failover that withdrew the standby."""
+        primary, standby = self._hosts
+        states = {
+            f"{StepKind.WITHDRAW}/{standby.id}": StepState.DONE,
+            f"{StepKind.EXPIRE}/{primary.id}": StepState.DONE,
+            f"{StepKind.RESTORE}/{standby.id}": restored,
+        }
+        records = tuple(StepRecord(step, state, started=1.0) for step, state in states.items())
+        return replace(
+            SWITCHOVER, kind=ActionKind.FAILOVER, phase=ActionPhase.COMPLETED, records=records
+        )
+
+
+def test_a_fence_that_a_person_set_is_not_lifted(world: World) -> None:
+    fence = Fence(world)
+    fence.set()
+    assert fence.holds_after_a_round()
+    fence.hands.hub.create_action(fence.story(StepState.DONE))
+    assert fence.holds_after_a_round()
+
+
+def test_what_a_story_could_not_restore_is_lifted_once(world: World) -> None:
+    fence = Fence(world)
+    fence.set()
+    fence.hands.hub.create_action(fence.story(StepState.SKIPPED))
+    assert not fence.holds_after_a_round()
+    fence.set()
+    assert fence.holds_after_a_round()
