@@ -30,7 +30,7 @@ class DatabaseEnds:
     site: str
     streams: LogicalHands
     servers: Mapping[str, Place]
-    credentials: Credentials
+    onlooker: Credentials  # of the role that looks at a cluster which no declared migration touches
     machine: Callable[[Host], Machine]
 
     def __call__(self, estate: Estate, migration: Migration) -> Ends:
@@ -54,17 +54,20 @@ class DatabaseEnds:
     @contextmanager
     def _doors(self, estate: Estate, migration: Migration) -> Iterator[tuple[Door, Door | None]]:
         move = move_of(estate, migration)
-        source = self.streams.door(move.source, move.database)
         if migration.method is Method.LOGICAL:
-            yield source, self.streams.door(move.target, move.database)
+            ends = (move.source, move.target)
+            source, target = (self.streams.door(each, move.database) for each in ends)
+            yield source, target
             return
+        place = self.servers[move.source]
         follower = member_at(estate, estate.database(move.source), migration.target)
-        if follower is None:
-            yield source, None
-            return
-        place = self.servers[move.source].at(follower)
-        with closing(Door(place, move.database, self.credentials, standby=True)) as door:
-            yield source, door
+        with closing(Door(place, move.database, self.onlooker)) as primary:
+            if follower is None:
+                yield primary, None
+                return
+            there = Door(place.at(follower), move.database, self.onlooker, standby=True)
+            with closing(there) as standby:
+                yield primary, standby
 
     def _facts(self, estate: Estate, door: Door) -> DatabaseFacts:
         found = catalogue_facts.facts(door)

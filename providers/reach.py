@@ -36,7 +36,7 @@ from providers.postgres import PostgresHands
 from providers.probe import TcpProbe
 from providers.prospect import Prospect
 from providers.rehearsing import Rehearsing, Tables, edge_caller
-from providers.sessions import Credentials, places
+from providers.sessions import Credentials, onlooker, places
 from providers.standby_rows import standby_rows
 
 NAME_SECONDS = 0.3  # a dark site's DNS server must not cost every name a second
@@ -89,7 +89,9 @@ class Reach:
     def _kit(self, estate: Estate, hands: PostgresHands) -> Kit:
         servers, credentials = places(estate), Credentials.of(self._access)
         streams = LogicalHands(servers, credentials)
-        ends = DatabaseEnds(self._site, streams, servers, credentials, machine=hands.machine)
+        ends = DatabaseEnds(
+            self._site, streams, servers, onlooker(self._access), machine=hands.machine
+        )
 
         def tables(estate: Estate, migration: Migration) -> AbstractContextManager[Tables]:
             return standby_rows(estate, migration, self._access)
