@@ -45,9 +45,7 @@ def _after(estate: Estate, migration: Migration) -> Estate:
 
 def _moved(workload: Workload, migration: Migration) -> Workload:
     if migration.method is Method.LOGICAL:  # its database has no other member that we know of
-        return replace(
-            workload, home=migration.target, standbys=(), database=migration.database
-        )
+        return replace(workload, home=migration.target, standbys=(), database=migration.database)
     others = tuple(site for site in workload.sites if site != migration.target)
     return replace(workload, home=migration.target, standbys=others)
 

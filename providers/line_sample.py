@@ -70,11 +70,14 @@ def _measured(door: Door, carry: Callable[[Connection, int], None]) -> float:
 
 
 def _lost(door: Door, *, pace: float) -> float | None:
-    with sql_answers(str(door.place)), closing(door.connect("line")) as connection:
-        with socket.socket(fileno=dup(connection.fileno())) as line:
-            line.setsockopt(socket.SOL_SOCKET, _MAX_PACING_RATE, max(1, int(pace)))
-            _send(connection, int(min(_PACED_BYTES, pace * MOST_SECONDS)))
-            again, sent = segments(line)
+    with (
+        sql_answers(str(door.place)),
+        closing(door.connect("line")) as connection,
+        socket.socket(fileno=dup(connection.fileno())) as line,
+    ):
+        line.setsockopt(socket.SOL_SOCKET, _MAX_PACING_RATE, max(1, int(pace)))
+        _send(connection, int(min(_PACED_BYTES, pace * MOST_SECONDS)))
+        again, sent = segments(line)
     return again / sent if sent >= _LEAST_SEGMENTS else None
 
 

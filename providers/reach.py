@@ -99,9 +99,7 @@ class Reach:
         return Kit(
             streams=streams,
             trials=Rehearsing(call=edge_caller(self._access), tables=tables, now=time.time),
-            prospect=Prospect(
-                self._site, self._access, self.hub, databases=ends, line=ends.line
-            ),
+            prospect=Prospect(self._site, self._access, self.hub, databases=ends, line=ends.line),
             frozen=lambda estate, now: open_window(estate.freezes, now),
         )
 

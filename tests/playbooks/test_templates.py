@@ -20,9 +20,16 @@ SECRETS: dict[str, Any] = {
     "workloads": {
         name: {"user": name.replace("-", "_"), "password": f"secret-of-{name}"}
         for name in (
-            "identity", "integration", "his", "emr", "lis", "pacs", "hrp", "internet-hospital",
+            "identity",
+            "integration",
+            "his",
+            "emr",
+            "lis",
+            "pacs",
+            "hrp",
+            "internet-hospital",
             "his-rehearsal",
-        )  # fmt: skip
+        )
     },
 }
 OWN = [each["user"] for name, each in SECRETS["workloads"].items() if name != "his-rehearsal"]
@@ -138,8 +145,9 @@ def test_what_watches_a_cluster_looks_into_databases_that_can_move_with_it(rende
     assert "hostssl postgres patroni 10.0.0.0/8 scram-sha-256" in rules
     looked_at = patroni(render, migration_databases=[], migration_peers=[])
     assert "wal_level" not in str(looked_at["bootstrap"]["dcs"])
-    assert f"hostssl postgres,{','.join(OWN)} patroni 10.0.0.0/8 scram-sha-256" in (
-        looked_at["postgresql"]["pg_hba"]
+    assert (
+        f"hostssl postgres,{','.join(OWN)} patroni 10.0.0.0/8 scram-sha-256"
+        in (looked_at["postgresql"]["pg_hba"])
     )
 
 

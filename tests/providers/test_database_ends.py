@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -15,16 +16,18 @@ from jinja2 import Environment
 from hospital.errors import RefusedError, UnavailableError
 from hospital.estate import Estate, Host
 from hospital.move import Method, Migration
-from lab.loopback import ADDRESS, Server
+from lab.loopback import ADDRESS, Server, authority
+from providers.catalogue_facts import facts
 from providers.database_ends import DatabaseEnds
 from providers.line_sample import segments
 from providers.logical import LogicalHands
 from providers.reception import Machine, machine
-from providers.sessions import Credentials, Place
+from providers.sessions import Credentials, Door, Place
 from stacks.estate import read_estate
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = ROOT / "playbooks" / "roles" / "reception" / "templates" / "xinglin-reception.sh.j2"
+ROLES = ROOT / "playbooks" / "roles" / "postgresql" / "templates" / "roles.sql.j2"
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(200)]
 
 MOVE = Migration(
@@ -70,7 +73,9 @@ def ends(servers: dict[str, Server], tmp_path: Path) -> Iterator[DatabaseEnds]:
         return machine(host.id, asked(servers["a"], tmp_path))
 
     with closing(streams):
-        yield DatabaseEnds("campus-x86", streams, places(servers), credentials, machine=told)
+        yield DatabaseEnds(
+            "campus-x86", streams, places(servers), onlooker=credentials, machine=told
+        )
 
 
 def test_a_host_tells_what_its_server_cannot(servers: dict[str, Server], tmp_path: Path) -> None:
@@ -145,6 +150,53 @@ def test_of_a_stream_between_members_a_third_site_says_nothing(
 ) -> None:
     physical = replace(MOVE, method=Method.PHYSICAL, target="cloud", database="hospital-db")
     assert replace(ends, site="campus-arm").line(estate, physical) is None
+
+
+@pytest.fixture(scope="module")
+def undeclared() -> Iterator[Server]:
+    """A server that no declared migration touches: what the playbook makes on any primary."""
+    server = Server("a", authority(), secrets.token_hex(8), settings={"wal_level": "replica"})
+    try:
+        server.make()
+        template = Environment(trim_blocks=True).from_string(ROLES.read_text("utf-8"))
+        people = {
+            name: {"user": name, "password": server.migration_password}
+            for name in ("patroni", "rewind")
+        }
+        own = {"his": {"user": "his", "password": server.password}}
+        statements = template.render(
+            database_access={**people, "workloads": own}, database_workloads=["his"],
+            database_arrivals=[], postgresql_looked_at=["his"],
+        )  # fmt: skip
+        access = server.directory / "data" / "pg_hba.conf"
+        with access.open("a", encoding="utf-8") as rules:
+            rules.write("hostssl his patroni 127.0.0.1/32 scram-sha-256\n")
+        command = ["psql", "-Xq", "-h", str(server.directory), "-p", str(server.port)]
+        command += ["-U", "postgres", "-d", "postgres", "-v", "ON_ERROR_STOP=1"]
+        subprocess.run(command, input=statements, text=True, check=True, capture_output=True)
+        with server.admin() as admin:
+            admin.execute("DROP SCHEMA xinglin_migration CASCADE")
+            admin.execute("SELECT pg_reload_conf()")
+        with server.client() as client:
+            client.execute("CREATE TABLE orders (id int PRIMARY KEY, image bytea)")
+        yield server
+    finally:
+        server.close()
+
+
+def test_what_watches_a_cluster_sees_its_catalogues_and_no_row(undeclared: Server) -> None:
+    credentials = replace(undeclared.credentials(), user="patroni")
+    with closing(Door(undeclared.place, "his", credentials, standby=True)) as door:
+        seen = facts(door)
+        unknown = {name for name, value in asdict(seen).items() if value is None}
+        with pytest.raises(RefusedError, match="permission denied"):
+            door.ask("SELECT * FROM public.orders")
+    # Of a row's size only who may read rows can tell; the rest is the host's to say.
+    assert unknown == {
+        "largest_value_bytes", "memory_bytes", "free_disk_bytes", "free_wal_bytes", "libc", "icu",
+    } - ({"icu"} if seen.icu else set())  # fmt: skip
+    assert (seen.wal_level, seen.exists) == ("replica", True)
+    assert [role.name for role in seen.roles or ()] == ["his"]
 
 
 def test_segments_that_were_sent_are_counted() -> None:
