@@ -62,7 +62,8 @@ operators know no rules; `xinglin migrate plan` asks them |
 
 Features of CPUs are those that Node Feature Discovery labels nodes with; where it does not run,
 they are unknown. Bandwidth and loss are measured over the databases' own connections: at most 8 MiB
-or a second each way, then 2 MiB at a quarter of that pace, of which segments that were sent again count.
+or a second each way, then 2 MiB at a quarter of that pace, of which segments
+that were sent again count.
 """
 
 _PARTS = {
