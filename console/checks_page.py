@@ -43,6 +43,27 @@ passes on a fact that was not read.
 标为 blind 的检查，无法读取事实时同样等待。任何检查都不会因事实缺失而通过。）
 
 Each check is the file `hospital/prechecks/<check>.py`.
+
+Nobody gathers these yet, so the checks that ask for them say "unknown":
+（以下事实尚无来源，相关检查为 unknown。）
+
+| fact | check | why |
+|---|---|---|
+| round trips of a request, its time at the client | `chattiness`, `request_budget` | \
+nobody watches clients before a move; the rehearsal's report compares latencies |
+| backups | `backup_fresh`, `backup_restored` | no backup tool is part of the estate yet |
+| licences, assessments | `licences`, `mlps_grade`, `crypto_grade` | \
+they are in no machine, and there is no file yet in which whoever keeps them could say so |
+| memory pages of nodes | `page_size` | no API tells them without a privileged pod |
+| C library, locale and features of images | `image_libc`, `image_locale`, `cpu_features` | \
+operators read no registry; nodes tell only which images they hold |
+| findings of the rules | `policy_findings` | \
+operators know no rules; `xinglin migrate plan` asks them |
+
+Features of CPUs are those that Node Feature Discovery labels nodes with; where it does not run,
+they are unknown. Bandwidth and loss are measured over the databases' own connections: at most 8 MiB
+or a second each way, then 2 MiB at a quarter of that pace, of which segments
+that were sent again count.
 """
 
 _PARTS = {

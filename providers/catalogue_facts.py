@@ -154,7 +154,10 @@ def _copied(door: Door) -> bool:
 
 
 def _largest_value(door: Door) -> int | None:
-    """Of the values that a column may store out of line, in a sample of the largest tables."""
+    """Of the values that a column may store out of line, in a sample of the largest tables.
+
+    None for a role that may not read them.
+    """
     columns = _tried(lambda: door.ask(asked.LONG_COLUMNS))
     if columns is None:
         return None
@@ -163,7 +166,10 @@ def _largest_value(door: Door) -> int | None:
         query = (
             f"SELECT max(octet_length({column}::text)) FROM {table} TABLESAMPLE SYSTEM ({percent})"
         )
-        largest = max(largest, int(_one(door, query) or 0))
+        found = _tried(partial(door.ask, query))
+        if found is None:
+            return None
+        largest = max(largest, int(found[0][0] or 0))
     return largest
 
 

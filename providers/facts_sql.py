@@ -76,7 +76,8 @@ SELECT current_setting('wal_level') AS wal_level,
          - current_setting('superuser_reserved_connections')::int AS connections_max,
        (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')
          AS connections_used,
-       (SELECT count(*) FROM pg_stat_activity WHERE usename = xinglin_migration.owner())
+       (SELECT count(*) FROM pg_stat_activity WHERE usesysid = (SELECT datdba FROM pg_database
+         WHERE datname = current_database()))
          AS connections_workload,
        CASE current_setting('max_slot_wal_keep_size') WHEN '-1' THEN -1
          ELSE pg_size_bytes(current_setting('max_slot_wal_keep_size')) END AS slot_keep_bytes
@@ -167,7 +168,7 @@ SELECT r.rolname, r.rolsuper, r.rolcanlogin,
   FROM pg_roles r WHERE r.rolname NOT IN ('xinglin_migration', 'postgres') AND (r.oid IN (
     SELECT refobjid FROM pg_shdepend WHERE refclassid = 'pg_authid'::regclass
        AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database()))
-    OR r.rolname = xinglin_migration.owner()) ORDER BY 1
+    OR r.oid = (SELECT datdba FROM pg_database WHERE datname = current_database())) ORDER BY 1
 """
 GRANTS = f"""
 SELECT count(*) FROM (SELECT c.relowner AS owner, c.relacl AS acl {_RELATION}

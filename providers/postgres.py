@@ -29,7 +29,7 @@ from providers.access import Access
 from providers.etcd import Entry, Etcd
 from providers.patroni import Member, MemberSeen, lsn
 from providers.ports import HandoverToken
-from providers.reception import Reception, reception, shutdown
+from providers.reception import Machine, Reception, machine, reception, shutdown
 from providers.ssh import Ssh
 
 LOG = logging.getLogger("xinglin")
@@ -183,6 +183,11 @@ class PostgresHands:
         said = self._ssh.run(of.address, "shutdown")
         end = shutdown(of.id, said.output or said.errors)
         return end is not None and self._members[target.id].seen().received > end
+
+    def machine(self, host: Host) -> Machine:
+        """What a database host has and PostgreSQL cannot tell."""
+        said = self._ssh.run(host.address, "machine")
+        return machine(host.id, said.output or said.errors)
 
     def close(self) -> None:
         """Give up every connection."""

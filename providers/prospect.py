@@ -27,11 +27,13 @@ from hospital.prechecks.facts import (
     ImageFacts,
     LicenceFacts,
     NodeFacts,
+    PathFacts,
 )
 from providers import cluster_facts, line_facts
 from providers.access import Access
 from providers.dns import DnsNames
 from providers.kubernetes import WORKLOAD_LABEL, Cluster, namespace_of
+from providers.line_sample import LineSample
 from providers.ports import HubStore
 
 _T = TypeVar("_T")
@@ -43,6 +45,11 @@ Ends = tuple[DatabaseFacts | None, DatabaseFacts | None]
 def nobody_asks(_estate: Estate, _migration: Migration) -> Ends:
     """Where nobody has a way into the databases."""
     return None, None
+
+
+def nobody_sends(_estate: Estate, _migration: Migration) -> LineSample | None:
+    """Where nobody may send anything over the line."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,7 @@ class Prospect:
     access: Access
     hub: HubStore
     databases: Callable[[Estate, Migration], Ends] = nobody_asks
+    line: Callable[[Estate, Migration], LineSample | None] = nobody_sends
     papers: Papers = field(default_factory=Papers)
 
     def __call__(self, estate: Estate, migration: Migration) -> tuple[Result, ...]:
@@ -73,7 +81,7 @@ class Prospect:
         facts = self._declared(estate, migration)
         facts = self._going_on(facts, migration)
         facts = self._machines(facts)
-        facts = self._network(facts)
+        facts = self._sampled(self._network(facts), migration)
         source, target = tried(lambda: self.databases(estate, migration)) or (None, None)
         offsets = {
             end: facts_of.clock_seconds
@@ -151,6 +159,18 @@ class Prospect:
             name=line_facts.name(DnsNames(estate.domain, self.access), wanted, estate.sites),
             certificates=None if certificate is None else (certificate,),
         )
+
+    def _sampled(self, facts: Facts, migration: Migration) -> Facts:
+        """The line as the databases' own connections find it, instead of a document's fetch."""
+        found = tried(lambda: self.line(facts.estate, migration))
+        if found is None:
+            return facts
+        path = replace(
+            facts.path or PathFacts(),
+            bandwidth_bytes_per_second=found.bytes_per_second,
+            loss_ratio=found.loss_ratio,
+        )
+        return replace(facts, path=path)
 
     def _nodes(self, estate: Estate, site: str) -> list[tuple[Any, NodeFacts]] | None:
         """Every node of a site with its facts; None if the cluster does not answer."""

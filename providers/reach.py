@@ -8,18 +8,18 @@ and an operator waits.
 from __future__ import annotations
 
 import time
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from hospital.errors import UnavailableError
 from hospital.estate import Estate
 from hospital.freeze import open_window
-from hospital.move import Method, Migration
-from providers import catalogue_facts
+from hospital.move import Migration
 from providers.access import Access
-from providers.acts import Kit, member_at, move_of
+from providers.acts import Kit
 from providers.archive import EvidenceCopies, buckets
 from providers.bmc import BmcHands
+from providers.database_ends import DatabaseEnds
 from providers.dns import DnsNames
 from providers.evidence import HubEvidence
 from providers.hub import Hub
@@ -34,9 +34,9 @@ from providers.ports import (
 )
 from providers.postgres import PostgresHands
 from providers.probe import TcpProbe
-from providers.prospect import Ends, Prospect
+from providers.prospect import Prospect
 from providers.rehearsing import Rehearsing, Tables, edge_caller
-from providers.sessions import Credentials, Door, places
+from providers.sessions import Credentials, onlooker, places
 from providers.standby_rows import standby_rows
 
 NAME_SECONDS = 0.3  # a dark site's DNS server must not cost every name a second
@@ -73,33 +73,25 @@ class Reach:
 
         What an earlier estate was reached by is left to steps that still hold it.
         """
+        hands = PostgresHands(estate, self._access, site=self._site)
         self._declared = _Declared(
-            databases=PostgresHands(estate, self._access, site=self._site),
+            databases=hands,
             workloads=SiteClusters(estate, self._access),
             names=DnsNames(estate.domain, self._access, timeout=NAME_SECONDS),
             archive=EvidenceCopies(self.evidence, buckets(estate, self._access)),
-            kit=self._kit(estate),
+            kit=self._kit(estate, hands),
         )
 
     def kit(self) -> Kit:
         """What migrations need besides."""
         return self._now().kit
 
-    def _kit(self, estate: Estate) -> Kit:
+    def _kit(self, estate: Estate, hands: PostgresHands) -> Kit:
         servers, credentials = places(estate), Credentials.of(self._access)
         streams = LogicalHands(servers, credentials)
-
-        def ends(estate: Estate, migration: Migration) -> Ends:
-            move = move_of(estate, migration)
-            if migration.method is Method.LOGICAL:
-                return streams.facts(move, move.source), streams.facts(move, move.target)
-            follower = member_at(estate, estate.database(move.source), migration.target)
-            if follower is None:
-                return streams.facts(move, move.source), None
-            with closing(
-                Door(servers[move.source].at(follower), move.database, credentials, standby=True)
-            ) as door:
-                return streams.facts(move, move.source), catalogue_facts.facts(door)
+        ends = DatabaseEnds(
+            self._site, streams, servers, onlooker(self._access), machine=hands.machine
+        )
 
         def tables(estate: Estate, migration: Migration) -> AbstractContextManager[Tables]:
             return standby_rows(estate, migration, self._access)
@@ -107,7 +99,7 @@ class Reach:
         return Kit(
             streams=streams,
             trials=Rehearsing(call=edge_caller(self._access), tables=tables, now=time.time),
-            prospect=Prospect(self._site, self._access, self.hub, databases=ends),
+            prospect=Prospect(self._site, self._access, self.hub, databases=ends, line=ends.line),
             frozen=lambda estate, now: open_window(estate.freezes, now),
         )
 

@@ -28,6 +28,16 @@ class Reception:
         return self.blocked and not self.receiving
 
 
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A database host; None where it could not tell."""
+
+    memory_bytes: int | None
+    free_disk_bytes: int | None  # where the data are
+    free_wal_bytes: int | None  # where the log is
+    libc: str | None  # of the running server: "glibc 2.36", "musl"
+
+
 def reception(host: str, line: str) -> Reception:
     """Read the command's line of JSON; RefusedError when it refused or said something else."""
     try:
@@ -47,6 +57,20 @@ def shutdown(host: str, line: str) -> int | None:
         return position(begins) if begins else None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RefusedError(host, f"shutdown command said {line.strip()!r}") from error
+
+
+def machine(host: str, line: str) -> Machine:
+    """Read the line about the host itself; RefusedError when it refused or said something else."""
+    try:
+        said = _read(host, line)
+        memory, disk, wal = (_bytes(said[name]) for name in ("memory", "disk", "wal"))
+        return Machine(memory, disk, wal, str(said["libc"]) or None)
+    except (ValueError, KeyError, TypeError) as error:
+        raise RefusedError(host, f"machine command said {line.strip()!r}") from error
+
+
+def _bytes(said: Any) -> int | None:
+    return None if said is None else int(said)
 
 
 def _read(host: str, line: str) -> Any:

@@ -1,6 +1,7 @@
 """Connections of ``xinglin_migration`` to the primary of a cluster, kept open and opened again.
 
-A standby is only ever read, by the prechecks.
+A standby is only ever read, by the prechecks; those of a physical move look as a role that has no
+right to more.
 
 libpq itself asks a cluster's members in turn for the one that accepts writes. What must never
 happen: an answer of a member that was a primary once taken for the primary's. So a connection is
@@ -94,12 +95,23 @@ class Credentials:
     password: str = field(repr=False)
     authority: Path  # of the servers' certificates, here
     server_authority: str = SERVER_AUTHORITY  # the same, where a server calls the other one
+    user: str = USER
 
     @classmethod
     def of(cls, access: Access) -> Credentials:
         """Those of an identity's access directory; one that holds none is let in nowhere."""
         secret = access.document("database.json").get("migration", {})
         return cls(password=str(secret.get("password", "")), authority=access.path("ca.crt"))
+
+
+def onlooker(access: Access) -> Credentials:
+    """Of the role that may look at any database of a cluster with standbys, and touch nothing."""
+    secret = access.document("database.json")["patroni"]
+    return Credentials(
+        password=str(secret["password"]),
+        authority=access.path("ca.crt"),
+        user=str(secret["user"]),
+    )
 
 
 class Door:
@@ -192,7 +204,7 @@ class Door:
             "host": self.place.hosts,
             "port": self.place.ports,
             "dbname": self.database,
-            "user": USER,
+            "user": self._credentials.user,
             "sslmode": "verify-full",
             "sslrootcert": str(self._credentials.authority),
             "target_session_attrs": "any" if self._standby else "read-write",

@@ -72,6 +72,22 @@ def test_a_plan_within_the_own_cluster_copies_nothing(lab: Lab) -> None:
     assert any("emr" in each["en"] for each in found["hazards"])
 
 
+def test_a_plan_says_what_the_rules_would_refuse_once_it_is_there(lab: Lab) -> None:
+    """A move to a database without a second site may begin; the next preview would refuse it."""
+    rules = {
+        to: next(
+            each for each in told("plan", "his", "--to", to)["checks"]
+            if each["id"] == "policy_findings"
+        )
+        for to in ("campus-arm", "cloud")
+    }  # fmt: skip
+    assert rules["campus-arm"]["outcome"] == "fail"
+    assert "second_site Workload/his-campus-arm" in rules["campus-arm"]["seen"]["en"]
+    assert rules["cloud"]["outcome"] in ("warning", "pass")
+    assert "second_site" not in rules["cloud"]["seen"]["en"]
+    assert run("plan", "his", "--to", "campus-arm").exit_code == Exit.OK
+
+
 def test_a_plan_of_what_is_not_declared_says_what_to_add(lab: Lab) -> None:
     outcome = run("plan", "emr", "--to", "campus-arm")
     assert outcome.exit_code == Exit.USAGE

@@ -12,16 +12,27 @@ import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
-SECRETS = {
+SECRETS: dict[str, Any] = {
     **{
         name: {"user": name, "password": f"secret-of-'{name}'"}
         for name in ("superuser", "replication", "rewind", "patroni", "migration")
     },
     "workloads": {
         name: {"user": name.replace("-", "_"), "password": f"secret-of-{name}"}
-        for name in ("his", "his-rehearsal", "internet-hospital")
+        for name in (
+            "identity",
+            "integration",
+            "his",
+            "emr",
+            "lis",
+            "pacs",
+            "hrp",
+            "internet-hospital",
+            "his-rehearsal",
+        )
     },
 }
+OWN = [each["user"] for name, each in SECRETS["workloads"].items() if name != "his-rehearsal"]
 
 
 class Render:
@@ -101,7 +112,7 @@ def test_an_application_comes_from_a_chosen_network_to_its_own_database_only(
     wide = [rule for rule in rules if rule[0] == "hostssl" and not rule[3].endswith("/32")]
     assert wide == [
         ["hostssl", "postgres,his", "migration", "10.9.0.0/24", "scram-sha-256"],
-        ["hostssl", "postgres", "patroni", "10.9.0.0/24", "scram-sha-256"],
+        ["hostssl", f"postgres,{','.join(OWN)}", "patroni", "10.9.0.0/24", "scram-sha-256"],
         ["hostssl", "sameuser", "all", "10.9.0.0/24", "scram-sha-256"],
     ]
 
@@ -117,6 +128,27 @@ def test_synchronous_mode_follows_the_declaration_and_is_never_strict(render: Re
     loose = patroni(render, database_synchronous=False)["bootstrap"]["dcs"]
     assert loose["synchronous_mode"] is False
     assert loose["synchronous_mode_strict"] is False
+
+
+def test_what_watches_a_cluster_looks_into_databases_that_can_move_with_it(render: Render) -> None:
+    def grants(**variables: Any) -> list[str]:
+        sql = render("postgresql", "roles.sql.j2", host="cloud-db-1", **variables)
+        return [line for line in sql.splitlines() if 'DATABASE "his"' in line]
+
+    assert grants() == [
+        'REVOKE ALL ON DATABASE "his" FROM PUBLIC;',
+        'GRANT CONNECT ON DATABASE "his" TO "patroni";',
+    ]
+    alone = [{"name": "cloud-db-1", "address": "10.3.0.11"}]
+    assert grants(database_members=alone)[1] == 'REVOKE CONNECT ON DATABASE "his" FROM "patroni";'
+    rules = patroni(render, database_members=alone)["postgresql"]["pg_hba"]
+    assert "hostssl postgres patroni 10.0.0.0/8 scram-sha-256" in rules
+    looked_at = patroni(render, migration_databases=[], migration_peers=[])
+    assert "wal_level" not in str(looked_at["bootstrap"]["dcs"])
+    assert (
+        f"hostssl postgres,{','.join(OWN)} patroni 10.0.0.0/8 scram-sha-256"
+        in (looked_at["postgresql"]["pg_hba"])
+    )
 
 
 def test_statements_make_a_role_and_a_database_for_each_workload(render: Render) -> None:

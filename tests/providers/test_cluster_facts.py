@@ -45,6 +45,24 @@ def test_what_a_node_does_not_say_is_unknown_and_never_ready() -> None:
     assert node(a_node(nodeInfo={}), "campus-arm") is None
 
 
+def test_features_of_a_cpu_are_those_that_node_feature_discovery_labels() -> None:
+    item = a_node()
+    prefix = "feature.node.kubernetes.io/cpu-cpuid."
+    item["metadata"]["labels"] = {
+        f"{prefix}ASIMD": "true",
+        f"{prefix}SVE": "true",
+        f"{prefix}LAHF": "false",
+        "feature.node.kubernetes.io/cpu-hardware_multithreading": "true",
+    }
+    found = node(item, "campus-arm")
+    assert found is not None
+    assert found.cpu_flags == ("asimd", "sve")
+    item["metadata"]["labels"] = {f"{prefix}AVX": "true", f"{prefix}AVX2": "true"}
+    found = node(item, "campus-arm")
+    assert found is not None
+    assert {"avx2", "sse4_2"} <= set(found.cpu_flags or ())
+
+
 def test_a_node_that_kwok_plays_is_told_from_a_real_one() -> None:
     item = a_node()
     item["metadata"]["labels"]["xinglin.dev/simulated"] = "true"
