@@ -18,6 +18,7 @@ from hospital.move import Method, Migration
 from providers import catalogue_facts
 from providers.access import Access
 from providers.acts import Kit, member_at, move_of
+from providers.application_hosts import HostWorkloads
 from providers.archive import EvidenceCopies, buckets
 from providers.bmc import BmcHands
 from providers.dns import DnsNames
@@ -38,6 +39,7 @@ from providers.prospect import Ends, Prospect
 from providers.rehearsing import Rehearsing, Tables, edge_caller
 from providers.sessions import Credentials, Door, places
 from providers.standby_rows import standby_rows
+from providers.tiers import Tiers
 
 NAME_SECONDS = 0.3  # a dark site's DNS server must not cost every name a second
 
@@ -47,7 +49,7 @@ class _Declared:
     """Adapters of one declared estate."""
 
     databases: PostgresHands
-    workloads: SiteClusters
+    workloads: Tiers
     names: DnsNames
     archive: EvidenceCopies
     kit: Kit
@@ -75,7 +77,11 @@ class Reach:
         """
         self._declared = _Declared(
             databases=PostgresHands(estate, self._access, site=self._site),
-            workloads=SiteClusters(estate, self._access),
+            workloads=Tiers(
+                estate,
+                pods=SiteClusters(estate, self._access),
+                hosts=HostWorkloads(estate, self._access),
+            ),
             names=DnsNames(estate.domain, self._access, timeout=NAME_SECONDS),
             archive=EvidenceCopies(self.evidence, buckets(estate, self._access)),
             kit=self._kit(estate),
@@ -118,7 +124,7 @@ class Reach:
 
     @property
     def workloads(self) -> WorkloadHands:
-        """Workloads on the sites' clusters."""
+        """Workloads at their sites, as pods or on hosts."""
         return self._now().workloads
 
     @property

@@ -3,7 +3,8 @@
 Coarse on purpose, because the engine pays per resource; previews still tell object and field.
 It owns shape. A Deployment is born with no replicas, then gets its first place as
 ``xinglin-recovery``: declared replicas at home, none at a standby, none of a rehearsal. No later
-call touches place, so that ``pulumi up`` can never move a hospital.
+call touches place, so that ``pulumi up`` can never move a hospital. A workload that runs on hosts at
+the site has no objects, and is still judged by the rules that speak of workloads.
 """
 
 from __future__ import annotations
@@ -78,10 +79,12 @@ class WorkloadKind(ResourceKind):
         """What is declared, with what the cluster says instead where it differs."""
         endpoint, _, name = id.rpartition("/")
         cluster = Cluster(endpoint, self.access, connect=1.0, read=10.0)
+        if state and not state.get("objects", True):
+            return self.check(_kept(state))  # it runs on hosts, which a playbook prepares
         namespace = cluster.get(Ref("v1", "Namespace", namespace_of(name)))
         if namespace is None or namespace["metadata"].get("deletionTimestamp"):
             return None
-        nouns: Plain = {key: state[key] for key in _DECLARED_KEYS if key in state}
+        nouns = _kept(state)
         if not nouns:
             nouns = _declared(namespace, endpoint)
         expected = self.check(nouns)
@@ -113,6 +116,8 @@ class WorkloadKind(ResourceKind):
         """Everything to apply, secrets included, Deployments last."""
         workload, _ = _nouns(inputs)
         found = [*inputs["objects"]]
+        if not found:
+            return []
         certificate = self.access.path("ca.crt").read_text(encoding="ascii")
         sealed = [trust(workload, certificate)]
         database = _database(inputs)
@@ -150,6 +155,10 @@ def _database(inputs: Plain) -> DatabaseWay | None:
     if "database" in inputs:
         return decode(DatabaseWay, inputs["database"], where="Workload.database")
     return usual(decode(Workload, inputs["workload"], where="Workload.workload"))
+
+
+def _kept(state: Plain) -> Plain:
+    return {key: state[key] for key in _DECLARED_KEYS if key in state}
 
 
 def _nouns(inputs: Plain) -> tuple[Workload, Site]:

@@ -45,16 +45,20 @@ def _homeless(facts: Facts, lost: str) -> set[str]:
     homeless: set[str] = set()
     for item in known:
         if item["home"] in left:
-            room[item["home"]] = _after(room[item["home"]], item)
+            room[item["home"]] = _after(room[item["home"]], item, left[item["home"]])
     for item in sorted(known, key=lambda each: (each["tier"], span(each["rto"]))):
         able = [site for site in item["standbys"] if site in left]
         if item["home"] not in left and item["name"] in planned and able:
-            fitting = [site for site in able if min(_after(room[site], item)) >= 0]
-            room |= {site: _after(room[site], item) for site in fitting[:1]}
+            after = {site: _after(room[site], item, left[site]) for site in able}
+            fitting = [site for site in able if min(after[site]) >= 0]
+            room |= {site: after[site] for site in fitting[:1]}
             homeless |= set() if fitting else {item["name"]}
     return homeless
 
 
-def _after(room: tuple[int, int], item: Plain) -> tuple[int, int]:
+def _after(room: tuple[int, int], item: Plain, site: Plain) -> tuple[int, int]:
+    hosts = item.get("hosts", ())
+    if any(f"{site['name']}-{host['name']}" in hosts for host in site.get("hosts", ())):
+        return room  # it runs on hosts there, and the cluster has nothing to hold
     cpu, memory = item["cpuMillicores"], item["memoryMebibytes"]
     return room[0] - cpu * item["replicas"], room[1] - memory * item["replicas"]
