@@ -3,8 +3,8 @@
 Coarse on purpose, because the engine pays per resource; previews still tell object and field.
 It owns shape. A Deployment is born with no replicas, then gets its first place as
 ``xinglin-recovery``: declared replicas at home, none at a standby, none of a rehearsal. No later
-call touches place, so that ``pulumi up`` can never move a hospital. A workload that runs on hosts at
-the site has no objects, and is still judged by the rules that speak of workloads.
+call touches place, so that ``pulumi up`` can never move a hospital. A workload that runs on hosts
+at the site has no objects, and is still judged by the rules that speak of workloads.
 """
 
 from __future__ import annotations
