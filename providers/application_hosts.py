@@ -70,6 +70,14 @@ class HostWorkloads:
         """Hosts where the program runs, ready or not: it may wait for a closed database."""
         return sum(each.running for each in self._status(workload, site))
 
+    def prepared(self, workload: Workload, *, site: str) -> bool | None:
+        """Whether each of its hosts could start it; None if one does not answer."""
+        hosts = self._hosts(workload, site)
+        found = _side_by_side(hosts, lambda host: self._ask(host, "status", workload.name))
+        if any(isinstance(each, RefusedError) for each in found):
+            return False
+        return None if any(isinstance(each, UnavailableError) for each in found) else True
+
     def survey(self, workloads: Iterable[Workload], *, site: str) -> tuple[WorkloadSeen, ...]:
         """``observe`` for many, each host asked once; without those of which no host answered."""
         asked = {each: self._hosts(each, site) for each in workloads}

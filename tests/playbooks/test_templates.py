@@ -156,12 +156,14 @@ def test_a_subscription_may_come_from_the_other_end_wherever_clients_are(render:
 
 
 def test_recovery_can_run_one_command_and_nothing_else(render: Render) -> None:
-    keys = render("reception", "authorized_keys.j2", host="cloud-db-1").strip().splitlines()
+    door = {"door_user": "xinglin-recovery", "door_command": "/usr/local/sbin/xinglin-reception"}
+    text = render("door", "authorized_keys.j2", host="cloud-db-1", **door)
+    keys = text.strip().splitlines()
     assert keys == [
         'restrict,command="sudo -n /usr/local/sbin/xinglin-reception '
         '\\"$SSH_ORIGINAL_COMMAND\\"" ssh-ed25519 AAAA operator-cloud'
     ]
-    sudoers = render("reception", "sudoers.j2", host="cloud-db-1").strip().splitlines()
+    sudoers = render("door", "sudoers.j2", host="cloud-db-1", **door).strip().splitlines()
     assert sudoers[1:] == [
         "xinglin-recovery ALL=(root) NOPASSWD: /usr/local/sbin/xinglin-reception"
     ]
