@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
@@ -167,6 +168,95 @@ def test_recovery_can_run_one_command_and_nothing_else(render: Render) -> None:
     assert sudoers[1:] == [
         "xinglin-recovery ALL=(root) NOPASSWD: /usr/local/sbin/xinglin-reception"
     ]
+
+
+def backend(configuration: str, name: str) -> list[str]:
+    """The lines of a backend that say something."""
+    found = configuration.partition(f"backend {name}\n")[2].partition("\n\n")[0].splitlines()
+    return [line.strip() for line in found if not line.strip().startswith("#")]
+
+
+def test_an_edge_leads_to_hosts_where_a_workload_has_them_and_to_pods_elsewhere(
+    render: Render,
+) -> None:
+    home, cloud = (
+        render("haproxy", "haproxy.cfg.j2", host=f"{site}-edge-1")
+        for site in ("campus-x86", "cloud")
+    )
+    assert backend(home, "lis-hospital-test") == [
+        "mode http",
+        "option httpchk GET /readyz",
+        "default-server check inter 1s rise 1 fall 10",
+        "server campus-x86-app-1 10.1.0.31:30105",
+        "server campus-x86-app-2 10.1.0.32:30105",
+    ]
+    assert backend(cloud, "lis-hospital-test") == ["mode http", "server node 10.3.0.1:30105"]
+    assert backend(home, "his-hospital-test") == ["mode http", "server node 10.1.0.1:30103"]
+
+
+APP = "campus-x86-app-1"
+LIS = {"name": "lis", "plays": "lis", "port": 30105, "database": {"name": "db", "port": 5432}}
+
+
+def test_settings_survive_the_shell_and_lead_to_the_database_over_verified_tls(
+    render: Render, tmp_path: Path
+) -> None:
+    password = "it's $HOME/`id` & more?"
+    access = {"workloads": {"lis": {"user": "lis", "password": password}}}
+    text = render("application", "settings.env.j2", host=APP, workload=LIS, database_access=access)
+    path = tmp_path / "lis.env"
+    path.write_text(text, encoding="utf-8")
+    told = subprocess.run(
+        ["sh", "-euac", f'. {path}; printf "%s\\n" "$DATABASE_URL" "$WORKLOAD" "$SITE" "$LISTEN"'],
+        capture_output=True, text=True, check=True, env={"PATH": "/usr/bin:/bin"},
+    ).stdout.splitlines()  # fmt: skip
+    url = urlsplit(told[0])
+    assert (url.hostname, url.port, unquote(url.password or "")) == ("db", 5432, password)
+    assert "sslmode=verify-full" in url.query
+    assert told[1:] == ["lis", "campus-x86", "10.1.0.31:30105"]
+
+
+def test_what_others_place_does_not_start_by_itself(render: Render) -> None:
+    names = {"service_name": "hospital-lis", "service_command": "/x", "host_logs": "/y"}
+    for placed, says in ((True, "autostart=false"), (False, "autostart=true")):
+        text = render("service", "program.conf.j2", host=APP, service_placed=placed, **names)
+        assert says in text.splitlines()
+
+
+@pytest.fixture(params=["systemd", "supervisord"])
+def placing(render: Render, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    script = tmp_path / "xinglin-place"
+    told = {"ansible_service_mgr": request.param, "application_workloads": [LIS]}
+    told["application_supervisor"] = str(tmp_path / "nobody.sock")
+    script.write_text(render("application", "xinglin-place.sh.j2", host=APP, **told), "utf-8")
+    return script
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["", "start", "status", "start his", "restart lis", "start lis lis", "status lis his",
+     "start lis; id", "start $(id)", "status *", "start ../lis"],
+)  # fmt: skip
+def test_the_placing_command_refuses_what_it_is_not_for(placing: Path, asked: str) -> None:
+    done = subprocess.run(
+        ["sh", placing, asked], capture_output=True, text=True, check=False, timeout=5
+    )
+    assert done.returncode == 2
+    assert done.stdout.startswith('{"error": "')
+
+
+def test_a_supervisor_that_says_nothing_is_trouble_and_not_a_workload_that_is_stopped(
+    placing: Path, tmp_path: Path
+) -> None:
+    for name in ("systemctl", "curl"):
+        (tmp_path / name).write_text("#!/bin/sh\nexit 7\n")
+        (tmp_path / name).chmod(0o755)
+    for asked in ("status lis", "start lis", "stop lis"):
+        done = subprocess.run(
+            ["sh", placing, asked], capture_output=True, text=True, check=False, timeout=5,
+            env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        )  # fmt: skip
+        assert (done.returncode, done.stdout[:9]) == (1, '{"error":'), asked
 
 
 @pytest.fixture
