@@ -53,6 +53,8 @@ class WorkloadKind(ResourceKind):
 
     def drift(self, new: Plain) -> tuple[Difference, ...]:
         """By a dry run of server-side apply, secret included: that it differs, never how."""
+        if not new["objects"]:
+            return ()
         cluster = self._cluster(new)
         found = cluster.apply(self._all(new), field_manager=PULUMI, dry_run=True)
         return tuple(_told(change, new["objects"]) for change in found)
@@ -77,10 +79,10 @@ class WorkloadKind(ResourceKind):
 
     def read(self, id: str, state: Plain) -> Plain | None:  # noqa: A002
         """What is declared, with what the cluster says instead where it differs."""
-        endpoint, _, name = id.rpartition("/")
-        cluster = Cluster(endpoint, self.access, connect=1.0, read=10.0)
         if state and not state.get("objects", True):
             return self.check(_kept(state))  # it runs on hosts, which a playbook prepares
+        endpoint, _, name = id.rpartition("/")
+        cluster = Cluster(endpoint, self.access, connect=1.0, read=10.0)
         namespace = cluster.get(Ref("v1", "Namespace", namespace_of(name)))
         if namespace is None or namespace["metadata"].get("deletionTimestamp"):
             return None
@@ -106,8 +108,11 @@ class WorkloadKind(ResourceKind):
             raise UnavailableError(cluster.endpoint, f"namespace {ref.name} does not go away")
 
     def _apply(self, inputs: Plain, *, first_place: int) -> None:
+        items = self._all(inputs)
+        if not items:
+            return
         cluster = self._cluster(inputs)
-        for item in self._all(inputs):
+        for item in items:
             if item["kind"] == "Deployment":
                 _bear(cluster, item, replicas=first_place)
             cluster.apply([item], field_manager=PULUMI)
