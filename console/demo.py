@@ -286,14 +286,14 @@ class Demo:
         return not any(site.missing() for site in state.sites) and self._replicated()
 
     def _replicated(self) -> bool:
-        """Whether every database has a synchronous candidate at the site that returned."""
+        """Whether every database of the site that returned has a synchronous candidate there."""
         try:
             seen = self._databases()
         except HospitalError:
             return False
-        return all(
-            any(self.estate.host(name).site == LOST for name in each.synchronous) for each in seen
-        )
+        there = {host.id for host in self.estate.site(LOST).hosts}
+        held = {one.name for one in self.estate.databases if not there.isdisjoint(one.members)}
+        return all(not there.isdisjoint(each.synchronous) for each in seen if each.database in held)
 
     def _databases(self) -> tuple[DatabaseSeen, ...]:
         """Every database as an operator sees it from a site that was never lost."""
