@@ -129,11 +129,14 @@ def wanted(estate: Estate, workload: Workload, site: Site) -> tuple[Plain, ...]:
 
 def comparable(estate: Estate, workload: Workload, site: Site) -> list[Plain]:
     """What is declared of a workload at a site, of the kinds that are read there."""
+    declared = wanted(estate, workload, site)
+    if not declared:
+        return []  # it runs on hosts there
     seen = {kind for _, kind in JUDGED_KINDS}
     certificate = trust(workload, "")
     # Its content is the authority's certificate, which no declaration holds.
     named = {key: certificate[key] for key in ("apiVersion", "kind", "metadata")}
-    return [item for item in (named, *wanted(estate, workload, site)) if item["kind"] in seen]
+    return [item for item in (named, *declared) if item["kind"] in seen]
 
 
 class Listing(Protocol):

@@ -25,6 +25,7 @@ from hospital.estate import (
     Workload,
 )
 from hospital.kinds import Notes, Path, nearest
+from hospital.tier import note_hosts
 
 
 def note_contradictions(estate: Estate, notes: Notes) -> None:
@@ -36,6 +37,7 @@ def note_contradictions(estate: Estate, notes: Notes) -> None:
         _note_database(estate, database, ("spec", "databases", index), notes)
     for index, workload in enumerate(estate.workloads):
         _note_workload(estate, workload, ("spec", "workloads", index), notes)
+        note_hosts(estate, workload, ("spec", "workloads", index, "hosts"), notes)
     _note_repeated(estate.workloads, "node_port", ("spec", "workloads"), "nodePort", notes)
     _note_cycle(estate, notes)
     for index, plan in enumerate(estate.plans):

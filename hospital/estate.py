@@ -58,6 +58,7 @@ class HostRole(StrEnum):
 
     DATABASE = "database"  # PostgreSQL under Patroni
     EDGE = "edge"  # HAProxy: the site's ingress and its way to the database primary
+    APPLICATION = "application"  # workloads that run here and not as pods of the site's cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,7 @@ class Workload:
     standbys: tuple[str, ...] = ()  # sites, in order of preference
     waivers: tuple[Waiver, ...] = ()
     rehearses: str = ""  # the workload that this one rehearses; "" for one that serves patients
+    hosts: tuple[str, ...] = ()  # host ids, one for each replica; at their sites it has no pods
 
     @property
     def account(self) -> str:
@@ -206,6 +208,10 @@ class Workload:
     def sites(self) -> tuple[str, ...]:
         """Where the workload is deployed: home first."""
         return (self.home, *self.standbys)
+
+    def hosts_at(self, site: Site) -> tuple[Host, ...]:
+        """The hosts that run it at a site; () where it runs as pods."""
+        return tuple(host for host in site.hosts if host.id in self.hosts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +355,7 @@ class Estate:
         workloads = {workload.name for workload in self.workloads}
         named = {name for database in self.databases for name in database.members} - hosts
         named |= {name for each in self.workloads for name in each.sites} - sites
+        named |= {name for each in self.workloads for name in each.hosts} - hosts
         named |= {name for each in self.workloads for name in each.depends_on} - workloads
         named |= {name for plan in self.plans for name in (plan.home, *plan.standbys)} - sites
         named |= {name for plan in self.plans for name in plan.workloads} - workloads

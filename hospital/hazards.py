@@ -20,7 +20,6 @@ NOT_COVERED = (
         "Oracle、SQL Server、DM8、KingbaseES、openGauss 数据库",
         "databases of Oracle, SQL Server, DM8, KingbaseES and openGauss",
     ),
-    Text("主机与容器之间的形态变化", "from hosts to pods and from pods to hosts"),
     Text(
         "外部系统里写死的地址（只切换域名）",
         "addresses written into other systems: only the DNS name moves",

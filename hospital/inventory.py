@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from hospital.codec import encode
 from hospital.estate import Database, Estate, Host, HostRole, Replication, Site
 
 Plain = dict[str, Any]
@@ -40,10 +41,31 @@ def _host_variables(estate: Estate, site: Site, host: Host) -> Plain:
     }
     if HostRole.EDGE in host.roles:
         variables["edge_node"] = urlsplit(site.endpoints.kubernetes).hostname
+    if HostRole.APPLICATION in host.roles:
+        variables |= _application_variables(estate, site, host)
     for database in estate.databases:
         if host.id in database.members:
             variables |= _database_variables(estate, database)
     return variables
+
+
+def _application_variables(estate: Estate, site: Site, host: Host) -> Plain:
+    """What a host that runs workloads is told: which, and their ways to their databases."""
+    runs = [each for each, at in estate.deployments if at == site and host.id in each.hosts]
+    ways = {each.name: estate.way(each, site.name) for each in runs}
+    return {
+        "host_architecture": host.architecture.value,
+        "application_edge": site.endpoints.ingress,
+        "application_workloads": [
+            {
+                "name": each.name,
+                "plays": each.rehearses or each.name,
+                "port": each.node_port,
+                "database": encode(ways[each.name]) if ways[each.name] else {},
+            }
+            for each in runs
+        ],
+    }
 
 
 def _etcd_endpoints(estate: Estate, *, first: Site) -> list[str]:
@@ -54,7 +76,14 @@ def _etcd_endpoints(estate: Estate, *, first: Site) -> list[str]:
 
 def _shared_variables(estate: Estate) -> Plain:
     routes = [
-        {"host": estate.host_name(workload.name), "port": workload.node_port}
+        {
+            "host": estate.host_name(workload.name),
+            "port": workload.node_port,
+            "servers": [
+                {"site": host.site, "name": host.id, "address": host.address}
+                for host in map(estate.host, workload.hosts)
+            ],
+        }
         for workload in (*estate.workloads, *estate.rehearsals)
     ]
     ways = [

@@ -88,15 +88,15 @@ def place(
 def loads_of(
     estate: Estate, active: Mapping[str, str], *, without: frozenset[str] = frozenset()
 ) -> dict[str, Load]:
-    """What every site carries when each workload runs where ``active`` says, else at home.
+    """What every cluster carries when each workload runs where ``active`` says, else at home.
 
-    ``without`` names workloads that are about to leave.
+    ``without`` names workloads that are about to leave; one that runs on hosts asks for nothing.
     """
     loads = {site.name: Load() for site in estate.sites}
     for workload in estate.workloads:
-        if workload.name not in without:
-            site = active.get(workload.name, workload.home)
-            loads[site] = loads[site].plus(workload)
+        site = estate.site(active.get(workload.name, workload.home))
+        if workload.name not in without and not workload.hosts_at(site):
+            loads[site.name] = loads[site.name].plus(workload)
     return loads
 
 
@@ -122,7 +122,8 @@ def _refusals(
             f"与失联站点同处故障域 {site.failure_domain}",
             f"shares failure domain {site.failure_domain} with a lost site",
         )
-    if not set(workload.architectures) & set(site.architectures):
+    hosts = workload.hosts_at(site)
+    if not hosts and not set(workload.architectures) & set(site.architectures):
         built, has = ", ".join(workload.architectures), ", ".join(site.architectures)
         refuse(
             Obstacle.ARCHITECTURE,
@@ -142,7 +143,8 @@ def _refusals(
             f"site has no zone {workload.zone}",
         )
     after = loads.get(site.name, Load()).plus(workload)
-    if after.millicores > site.capacity_millicores or after.mebibytes > site.capacity_mebibytes:
+    full = after.millicores > site.capacity_millicores or after.mebibytes > site.capacity_mebibytes
+    if full and not hosts:
         refuse(
             Obstacle.CAPACITY,
             f"容量不足：需 {after.millicores}m / {after.mebibytes}Mi，"

@@ -10,8 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from hospital.estate import Host
 from hospital.prechecks import all_checks
-from hospital.prechecks.check import Absent, Answer, Outcome, Part, Precheck, Severity
+from hospital.prechecks.check import (
+    Absent,
+    Answer,
+    End,
+    Outcome,
+    Part,
+    Precheck,
+    Severity,
+    listed,
+)
 from hospital.prechecks.facts import Facts
 from hospital.rule import Text
 
@@ -70,6 +80,10 @@ def _ask(check: Precheck, facts: Facts) -> Answer:
         return _outside(f"只用于 {other} 方式", f"only for the method {other}")
     if check.database and not facts.workload.database:
         return _outside("该系统没有数据库", "the workload has no database")
+    if End.TARGET in check.pods and facts.hosts_there:
+        return _on_hosts(facts.target_site, facts.hosts_there)
+    if End.SOURCE in check.pods and facts.hosts_here:
+        return _on_hosts(facts.source_site, facts.hosts_here)
     try:
         return check.function(facts)
     except Absent as absent:
@@ -80,6 +94,11 @@ def _ask(check: Precheck, facts: Facts) -> Answer:
             f"find out why {name} cannot be read; check again",
         )
         return Answer(Outcome.UNKNOWN, seen, remedy)
+
+
+def _on_hosts(site: str, hosts: Iterable[Host]) -> Answer:
+    named = listed(host.id for host in hosts)
+    return _outside(f"在 {site} 运行于主机：{named}", f"at {site} it runs on hosts: {named}")
 
 
 def _outside(zh: str, en: str) -> Answer:

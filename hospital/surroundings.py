@@ -57,6 +57,12 @@ def site_of(facts: Facts, host: str) -> Plain | None:
     return None
 
 
+def on_hosts(workload: Plain, site: Plain) -> bool:
+    """Whether a workload runs on hosts of that site, so that its cluster need not hold it."""
+    names = {f"{site['name']}-{host['name']}" for host in site.get("hosts", ())}
+    return not names.isdisjoint(workload.get("hosts", ()))
+
+
 def lines(facts: Facts, site: str) -> list[Plain]:
     """The links that have an end at the site of that name, whichever site declares them."""
     held = (each.inputs for each in facts.resources if each.kind is Kind.SITE)

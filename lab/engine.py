@@ -39,6 +39,7 @@ def environment(places: Places, *, identity: str = IDENTITY) -> dict[str, str]:
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "XINGLIN_ACCESS": str(places.access(identity)),
         "XINGLIN_STATE": str(places.state),
+        "XINGLIN_PROGRAMS": str(places.tools),  # what runs on hosts of applications
     }
 
 

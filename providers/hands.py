@@ -45,7 +45,7 @@ class Hands(Protocol):
 
     @property
     def workloads(self) -> WorkloadHands:
-        """Workloads on the sites' clusters."""
+        """Workloads at their sites, as pods or on hosts."""
 
     @property
     def names(self) -> NameHands:

@@ -35,8 +35,11 @@ def objects(
 ) -> tuple[Object, ...]:
     """All objects but ``trust`` and ``secret``, in the order of applying.
 
-    ``database`` is what the pods reach there; without it the workload's own at the usual port.
+    ``database`` is what the pods reach there; without it the workload's own at the usual port. A
+    workload that runs on hosts at the site has none.
     """
+    if workload.hosts_at(site):
+        return ()
     make = _Maker(workload, site, database=database or usual(workload))
     found = (
         make.namespace(),

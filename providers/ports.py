@@ -77,19 +77,24 @@ class PowerHands(Protocol):
 
 
 class WorkloadHands(Protocol):
-    """Workloads on the sites' clusters (``providers/kubernetes.py``)."""
+    """Workloads at their sites (``providers/tiers.py``): as pods of the site's cluster
+    (``providers/kubernetes.py``) or on its hosts (``providers/application_hosts.py``).
+    """
 
     def scale(self, workload: Workload, *, site: str, replicas: int) -> None:
-        """Set the replicas of all its Deployments, field manager ``xinglin-recovery``."""
+        """Ask for so many replicas; of Deployments as field manager ``xinglin-recovery``."""
 
     def observe(self, workload: Workload, *, site: str) -> WorkloadSeen:
         """Wanted and ready replicas at a site."""
 
     def running(self, workload: Workload, *, site: str) -> int:
-        """Pods at a site whose containers all run, ready or not."""
+        """Replicas at a site that run, ready or not: pods whose containers all do, programs."""
 
     def survey(self, workloads: Iterable[Workload], *, site: str) -> tuple[WorkloadSeen, ...]:
-        """The same for many at once, in their order, at the price of one."""
+        """The same for many at once, in their order, at the price of one.
+
+        A workload of which nobody answers is left out.
+        """
 
 
 class NameHands(Protocol):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -31,6 +31,7 @@ from hospital.prechecks.facts import (
 )
 from providers import cluster_facts, line_facts
 from providers.access import Access
+from providers.application_hosts import HostWorkloads
 from providers.dns import DnsNames
 from providers.kubernetes import WORKLOAD_LABEL, Cluster, namespace_of
 from providers.line_sample import LineSample
@@ -138,8 +139,17 @@ class Prospect:
             nodes=None if nodes is None else tuple(each for _, each in nodes),
             room=_room(facts, read[facts.target_site]),
             quotas=None if limits is None else cluster_facts.quotas(limits, facts.workload),
-            configured=None if deployed is None else bool(deployed),
+            configured=self._configured(facts, deployed),
         )
+
+    def _configured(self, facts: Facts, deployed: list[Any] | None) -> bool | None:
+        """Whether what it needs is at the target: its Deployments, or a program on each host."""
+        if not facts.hosts_there:
+            return None if deployed is None else bool(deployed)
+        if not self.access.holds("ssh_key"):
+            return None
+        with closing(HostWorkloads(facts.estate, self.access)) as hosts:
+            return hosts.prepared(facts.workload, site=facts.target_site)
 
     def _network(self, facts: Facts) -> Facts:
         estate, wanted = facts.estate, facts.estate.host_name(facts.workload.name)

@@ -17,6 +17,7 @@ from hospital.freeze import open_window
 from hospital.move import Migration
 from providers.access import Access
 from providers.acts import Kit
+from providers.application_hosts import HostWorkloads
 from providers.archive import EvidenceCopies, buckets
 from providers.bmc import BmcHands
 from providers.database_ends import DatabaseEnds
@@ -38,6 +39,7 @@ from providers.prospect import Prospect
 from providers.rehearsing import Rehearsing, Tables, edge_caller
 from providers.sessions import Credentials, onlooker, places
 from providers.standby_rows import standby_rows
+from providers.tiers import Tiers
 
 NAME_SECONDS = 0.3  # a dark site's DNS server must not cost every name a second
 
@@ -47,7 +49,7 @@ class _Declared:
     """Adapters of one declared estate."""
 
     databases: PostgresHands
-    workloads: SiteClusters
+    workloads: Tiers
     names: DnsNames
     archive: EvidenceCopies
     kit: Kit
@@ -76,7 +78,11 @@ class Reach:
         hands = PostgresHands(estate, self._access, site=self._site)
         self._declared = _Declared(
             databases=hands,
-            workloads=SiteClusters(estate, self._access),
+            workloads=Tiers(
+                estate,
+                pods=SiteClusters(estate, self._access),
+                hosts=HostWorkloads(estate, self._access),
+            ),
             names=DnsNames(estate.domain, self._access, timeout=NAME_SECONDS),
             archive=EvidenceCopies(self.evidence, buckets(estate, self._access)),
             kit=self._kit(estate, hands),
@@ -110,7 +116,7 @@ class Reach:
 
     @property
     def workloads(self) -> WorkloadHands:
-        """Workloads on the sites' clusters."""
+        """Workloads at their sites, as pods or on hosts."""
         return self._now().workloads
 
     @property

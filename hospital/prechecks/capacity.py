@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hospital.prechecks.check import (
+    TARGET,
     Answer,
     Part,
     Precheck,
@@ -34,4 +35,5 @@ CHECK = Precheck(
     severity=Severity.BLOCKING,
     remedy=Text("为目标站点增加节点", "add nodes at the target"),
     function=check,
+    pods=TARGET,
 )

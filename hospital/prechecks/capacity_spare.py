@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hospital.prechecks.check import (
+    TARGET,
     Answer,
     Part,
     Precheck,
@@ -36,4 +37,5 @@ CHECK = Precheck(
     severity=Severity.WARNING,
     remedy=Text("为目标站点增加节点", "add nodes at the target"),
     function=check,
+    pods=TARGET,
 )

@@ -23,6 +23,18 @@ LOGICAL = frozenset({Method.LOGICAL})
 PHYSICAL = frozenset({Method.PHYSICAL})
 
 
+class End(StrEnum):
+    """An end of the move."""
+
+    SOURCE = "source"  # where the workload runs now
+    TARGET = "target"  # where it goes
+
+
+NOWHERE: frozenset[End] = frozenset()
+TARGET = frozenset({End.TARGET})
+ENDS = frozenset(End)
+
+
 class Severity(StrEnum):
     """What a check that fails does to the migration."""
 
@@ -77,6 +89,7 @@ class Precheck:
     database: bool = False  # it asks about the database: not applicable to a workload without
     declared: bool = False  # it asks the declaration alone, which is always known
     blind: bool = False  # not knowing is as bad as failing: "unknown" blocks too
+    pods: frozenset[End] = NOWHERE  # asks what pods need there: not applicable to one on hosts
 
 
 class Absent(Exception):

@@ -7,6 +7,7 @@ Features are declared by ``xinglin.dev/cpu-features`` on pods and images.
 from __future__ import annotations
 
 from hospital.prechecks.check import (
+    TARGET,
     Answer,
     Part,
     Precheck,
@@ -52,4 +53,5 @@ CHECK = Precheck(
         "为目标 CPU 重新构建程序，或更换节点", "rebuild for the target's CPUs, or use other nodes"
     ),
     function=check,
+    pods=TARGET,
 )

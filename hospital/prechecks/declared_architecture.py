@@ -17,6 +17,8 @@ from hospital.rule import Text
 
 def check(facts: Facts) -> Answer:
     built, has = facts.workload.architectures, facts.there.architectures
+    if facts.hosts_there:
+        has = tuple(dict.fromkeys(host.architecture for host in facts.hosts_there))
     both = [each for each in built if each in has]
     if both:
         return passed(f"共同架构 {listed(both)}", f"architectures of both: {listed(both)}")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from hospital.estate import Architecture, Estate, Site, Workload
+from hospital.estate import Architecture, Estate, Host, Site, Workload
 from hospital.freeze import Freeze
 from hospital.move import Bounds, Method
 from hospital.prechecks.database import DatabaseFacts
@@ -225,7 +225,8 @@ class Facts:
     active: Mapping[str, str] | None = None  # every workload → site where it runs, from the hub
     recovery_actions: tuple[str, ...] | None = None  # unfinished, of its plan or its database
     migrations: tuple[str, ...] | None = None  # unfinished others of this workload
-    configured: bool | None = None  # its namespace, Secret and objects are at the target
+    # Its namespace, Secret and objects are at the target; on hosts, program, settings and unit.
+    configured: bool | None = None
     bounds: Bounds = field(default_factory=Bounds)  # of this migration
     freezes: tuple[Freeze, ...] | None = None  # as declared
     cutover_at: datetime | None = None  # local time, planned; None: not planned yet
@@ -239,3 +240,13 @@ class Facts:
     def there(self) -> Site:
         """The site that it is to move to."""
         return self.estate.site(self.target_site)
+
+    @property
+    def hosts_here(self) -> tuple[Host, ...]:
+        """The hosts that run it now; () where it runs as pods."""
+        return self.workload.hosts_at(self.here)
+
+    @property
+    def hosts_there(self) -> tuple[Host, ...]:
+        """The hosts that it moves to; () where it will run as pods."""
+        return self.workload.hosts_at(self.there)

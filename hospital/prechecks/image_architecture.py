@@ -6,6 +6,7 @@ One forgotten init container is enough: the pod never starts, at the cutover of 
 from __future__ import annotations
 
 from hospital.prechecks.check import (
+    TARGET,
     Answer,
     Part,
     Precheck,
@@ -50,4 +51,5 @@ CHECK = Precheck(
     remedy=Text("为目标架构构建并推送缺少的镜像", "build the missing images for that architecture"),
     function=check,
     blind=True,
+    pods=TARGET,
 )

@@ -7,6 +7,7 @@ program behaves differently, and nobody looks for it there.
 from __future__ import annotations
 
 from hospital.prechecks.check import (
+    TARGET,
     Answer,
     Part,
     Precheck,
@@ -44,4 +45,5 @@ CHECK = Precheck(
     severity=Severity.WARNING,
     remedy=Text("两种架构采用同一基础镜像", "build both architectures from the same base image"),
     function=check,
+    pods=TARGET,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hospital.prechecks.check import (
+    TARGET,
     Answer,
     Part,
     Precheck,
@@ -40,4 +41,5 @@ CHECK = Precheck(
     severity=Severity.WARNING,
     remedy=Text("在两种镜像中设置相同的 LANG", "set the same LANG in both images"),
     function=check,
+    pods=TARGET,
 )

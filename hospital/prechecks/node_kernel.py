@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from hospital.prechecks.check import (
+    ENDS,
     Answer,
     Part,
     Precheck,
@@ -59,4 +60,5 @@ CHECK = Precheck(
         "升级目标节点的内核，或演练验证", "update those kernels, or let a rehearsal show it"
     ),
     function=check,
+    pods=ENDS,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hospital.prechecks.check import (
+    TARGET,
     Answer,
     Part,
     Precheck,
@@ -35,4 +36,5 @@ CHECK = Precheck(
     remedy=Text("修复或增加节点", "mend the nodes there, or add some"),
     function=check,
     blind=True,
+    pods=TARGET,
 )

@@ -7,6 +7,7 @@ take sixteen times the memory.
 from __future__ import annotations
 
 from hospital.prechecks.check import (
+    ENDS,
     Answer,
     Part,
     Precheck,
@@ -53,4 +54,5 @@ CHECK = Precheck(
         "use a kernel with 4 KiB pages, or rebuild what assumes them (jemalloc) and rehearse",
     ),
     function=check,
+    pods=ENDS,
 )

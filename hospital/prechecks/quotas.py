@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hospital.prechecks.check import (
+    TARGET,
     Answer,
     Part,
     Precheck,
@@ -35,4 +36,5 @@ CHECK = Precheck(
     severity=Severity.BLOCKING,
     remedy=Text("提高配额，或向云服务商申请", "raise the quota, or apply to the provider"),
     function=check,
+    pods=TARGET,
 )

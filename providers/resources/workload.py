@@ -3,7 +3,8 @@
 Coarse on purpose, because the engine pays per resource; previews still tell object and field.
 It owns shape. A Deployment is born with no replicas, then gets its first place as
 ``xinglin-recovery``: declared replicas at home, none at a standby, none of a rehearsal. No later
-call touches place, so that ``pulumi up`` can never move a hospital.
+call touches place, so that ``pulumi up`` can never move a hospital. A workload that runs on hosts
+at the site has no objects, and is still judged by the rules that speak of workloads.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ class WorkloadKind(ResourceKind):
 
     def drift(self, new: Plain) -> tuple[Difference, ...]:
         """By a dry run of server-side apply, secret included: that it differs, never how."""
+        if not new["objects"]:
+            return ()
         cluster = self._cluster(new)
         found = cluster.apply(self._all(new), field_manager=PULUMI, dry_run=True)
         return tuple(_told(change, new["objects"]) for change in found)
@@ -76,12 +79,14 @@ class WorkloadKind(ResourceKind):
 
     def read(self, id: str, state: Plain) -> Plain | None:  # noqa: A002
         """What is declared, with what the cluster says instead where it differs."""
+        if state and not state.get("objects", True):
+            return self.check(_kept(state))  # it runs on hosts, which a playbook prepares
         endpoint, _, name = id.rpartition("/")
         cluster = Cluster(endpoint, self.access, connect=1.0, read=10.0)
         namespace = cluster.get(Ref("v1", "Namespace", namespace_of(name)))
         if namespace is None or namespace["metadata"].get("deletionTimestamp"):
             return None
-        nouns: Plain = {key: state[key] for key in _DECLARED_KEYS if key in state}
+        nouns = _kept(state)
         if not nouns:
             nouns = _declared(namespace, endpoint)
         expected = self.check(nouns)
@@ -103,8 +108,11 @@ class WorkloadKind(ResourceKind):
             raise UnavailableError(cluster.endpoint, f"namespace {ref.name} does not go away")
 
     def _apply(self, inputs: Plain, *, first_place: int) -> None:
+        items = self._all(inputs)
+        if not items:
+            return
         cluster = self._cluster(inputs)
-        for item in self._all(inputs):
+        for item in items:
             if item["kind"] == "Deployment":
                 _bear(cluster, item, replicas=first_place)
             cluster.apply([item], field_manager=PULUMI)
@@ -113,6 +121,8 @@ class WorkloadKind(ResourceKind):
         """Everything to apply, secrets included, Deployments last."""
         workload, _ = _nouns(inputs)
         found = [*inputs["objects"]]
+        if not found:
+            return []
         certificate = self.access.path("ca.crt").read_text(encoding="ascii")
         sealed = [trust(workload, certificate)]
         database = _database(inputs)
@@ -150,6 +160,10 @@ def _database(inputs: Plain) -> DatabaseWay | None:
     if "database" in inputs:
         return decode(DatabaseWay, inputs["database"], where="Workload.database")
     return usual(decode(Workload, inputs["workload"], where="Workload.workload"))
+
+
+def _kept(state: Plain) -> Plain:
+    return {key: state[key] for key in _DECLARED_KEYS if key in state}
 
 
 def _nouns(inputs: Plain) -> tuple[Workload, Site]:

@@ -1,4 +1,4 @@
-"""All hosts of an estate, hardened; edge hosts with the sites' way in and to the database.
+"""All hosts of an estate, hardened: the sites' ways in, and what runs on hosts instead of as pods.
 
 Estate-wide on purpose: one run of a playbook serves all hosts at once, and a host that does not
 answer is named while the others are done.
@@ -23,7 +23,7 @@ class HostPlatformArgs:
 
 
 class HostPlatform(pulumi.ComponentResource):
-    """Hardened hosts and working edges."""
+    """Hardened hosts, working edges, workloads ready to be placed."""
 
     def __init__(
         self, name: str, args: HostPlatformArgs, opts: pulumi.ResourceOptions | None = None
@@ -45,4 +45,13 @@ class HostPlatform(pulumi.ComponentResource):
             inventory=variables,
             opts=within(self, opts, hardened),
         )
+        applications = [host.id for host in hosts if HostRole.APPLICATION in host.roles]
+        if applications:
+            Hosts(
+                f"{name}-applications",
+                playbook="application_deploy.yml",
+                hosts=applications,
+                inventory=variables,
+                opts=within(self, opts, hardened),
+            )
         self.register_outputs({})

@@ -63,3 +63,21 @@ def test_a_site_carries_what_runs_there_now_not_what_is_at_home_there() -> None:
     his = LAB.workload("his")
     assert loads["cloud"] == Load().plus(LAB.workload("internet-hospital")).plus(his)
     assert loads_of(LAB, {}, without=frozenset({"hrp"}))["campus-arm"] == Load()
+
+
+def test_what_runs_on_hosts_needs_no_room_in_the_cluster_there() -> None:
+    lis = LAB.workload("lis")
+    pods = replace(lis, hosts=())
+    others = tuple(each for each in LAB.workloads if each.home == "campus-x86" and each != lis)
+    carried = loads_of(LAB, {})["campus-x86"]
+    for each in others:
+        carried = replace(
+            carried,
+            millicores=carried.millicores - each.cpu_millicores * each.replicas,
+            mebibytes=carried.mebibytes - each.memory_mebibytes * each.replicas,
+        )
+    assert carried == Load()
+    assert loads_of(LAB, {"lis": "cloud"})["cloud"] == loads_of(LAB, {})["cloud"].plus(lis)
+    tight = changed("campus-x86", capacity_millicores=0)
+    assert place(tight, lis).site == "campus-x86"
+    assert place(tight, pods).site == "campus-arm"

@@ -28,6 +28,8 @@ from hospital.estate import (
     Database,
     Endpoints,
     Estate,
+    Host,
+    HostRole,
     Link,
     Mode,
     RecoveryPlan,
@@ -38,6 +40,7 @@ from hospital.estate import (
 from hospital.move import Method
 from hospital.precheck import Outcome, Result, Severity, answer, blocking, run
 from hospital.prechecks import WORDS, all_checks
+from hospital.prechecks.check import End
 from hospital.prechecks.facts import Facts
 from hospital.workloads import CATALOGUE
 
@@ -194,6 +197,56 @@ def test_every_check_can_fail_and_can_pass(name: str) -> None:
     bad = "fail" if CHECKS[name].severity is Severity.BLOCKING else "warning"
     assert told["pass"]
     assert told[bad]
+
+
+ON_HOSTS = {
+    End.TARGET: (1, {"nodes_real", "capacity", "capacity_spare", "quotas", "cpu_features",
+                     "image_architecture", "image_libc", "image_locale",
+                     "page_size", "node_kernel"}),
+    End.SOURCE: (0, {"page_size", "node_kernel"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("end", ON_HOSTS)
+def test_what_asks_about_pods_is_out_of_place_where_there_are_none(end: End) -> None:
+    index, silent = ON_HOSTS[end]
+    facts = with_changes({"configured": True})
+    here = facts.estate.sites[index]
+    host = Host("app-1", here.name, "10.9.0.31", here.architectures[0], (HostRole.APPLICATION,))
+    sites = [replace(each, hosts=(host,)) if each == here else each for each in facts.estate.sites]
+    facts = replace(
+        facts,
+        estate=replace(facts.estate, sites=tuple(sites)),
+        workload=replace(facts.workload, hosts=(host.id,)),
+        nodes=(),  # nobody is asked for any
+        images=None,
+        room=None,
+    )
+    results = {result.id: result for result in run(facts)}
+    outside = {name for name, each in results.items() if host.id in each.seen.en}
+    assert {name for name in silent if not results[name].blocks} == silent
+    assert silent <= {name for name in outside if results[name].outcome is Outcome.NOT_APPLICABLE}
+    assert outside - silent == ({"configured"} if end is End.TARGET else set())
+
+
+@pytest.mark.parametrize(
+    ("prepared", "outcome"),
+    [(True, Outcome.PASS), (False, Outcome.FAIL), (None, Outcome.UNKNOWN)],
+)
+def test_hosts_are_judged_by_whether_they_were_prepared(
+    prepared: bool | None, outcome: Outcome
+) -> None:
+    facts = with_changes({"configured": prepared})
+    arm = facts.there
+    host = Host("app-1", arm.name, "10.9.0.31", Architecture.ARM64, (HostRole.APPLICATION,))
+    sites = [replace(each, hosts=(host,)) if each == arm else each for each in facts.estate.sites]
+    estate = replace(facts.estate, sites=tuple(sites))
+    workload = replace(facts.workload, hosts=(host.id,), architectures=(Architecture.ARM64,))
+    facts = replace(facts, estate=estate, workload=workload)
+    assert answer(CHECKS["configured"], facts).outcome is outcome
+    assert answer(CHECKS["declared_architecture"], facts).outcome is Outcome.PASS
+    built = replace(facts, workload=replace(workload, architectures=(Architecture.AMD64,)))
+    assert answer(CHECKS["declared_architecture"], built).outcome is Outcome.FAIL
 
 
 def test_nothing_is_in_the_way_of_the_good_move() -> None:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from hospital.estate import HostRole
+from hospital.inventory import inventory
+from stacks.estate import read_estate
+
+LAB = Path(__file__).resolve().parents[2] / "stacks" / "estates" / "lab.yaml"
 
 
 def group(inventory: dict[str, Any], role: str) -> dict[str, Any]:
@@ -76,6 +83,42 @@ def test_every_workload_has_a_route_and_its_own_port(lab_inventory: dict[str, An
     routes = lab_inventory["all"]["vars"]["edge_routes"]
     assert {"his.hospital.test", "internet-hospital.hospital.test"} <= {r["host"] for r in routes}
     assert len({route["port"] for route in routes}) == len(routes)
+
+
+def test_a_host_of_applications_is_told_what_it_runs_and_how_it_reaches_its_database(
+    lab_inventory: dict[str, Any],
+) -> None:
+    hosts = group(lab_inventory, "application")
+    assert sorted(hosts) == ["campus-x86-app-1", "campus-x86-app-2"]
+    told = hosts["campus-x86-app-1"]
+    way = {"name": "hospital-db", "port": 5432}
+    runs = [{"name": "lis", "plays": "lis", "port": 30105, "database": way}]
+    assert told["application_workloads"] == runs
+    assert (told["application_edge"], told["host_architecture"]) == ("10.1.0.21", "amd64")
+
+
+def test_a_rehearsal_is_on_the_hosts_of_its_workload_with_data_of_its_own() -> None:
+    lab = read_estate(LAB)
+    arm = lab.site("campus-arm")
+    app = replace(arm.hosts[0], name="app-1", address="10.2.0.31", roles=(HostRole.APPLICATION,))
+    sites = tuple(
+        replace(each, hosts=(*each.hosts, app)) if each == arm else each for each in lab.sites
+    )
+    workloads = tuple(
+        replace(each, hosts=(app.id,)) if each.name == "his" else each for each in lab.workloads
+    )
+    told = group(inventory(replace(lab, sites=sites, workloads=workloads)), "application")[app.id]
+    way = {"name": "hospital-db-arm", "port": 5433}
+    runs = [
+        (each["name"], each["plays"], each["database"]) for each in told["application_workloads"]
+    ]
+    assert runs == [("his", "his", way), ("his-rehearsal", "his", way)]
+
+
+def test_a_route_leads_to_hosts_only_where_they_are(lab_inventory: dict[str, Any]) -> None:
+    routes = {each["host"]: each["servers"] for each in lab_inventory["all"]["vars"]["edge_routes"]}
+    assert [each["site"] for each in routes["lis.hospital.test"]] == ["campus-x86"] * 2
+    assert routes["his.hospital.test"] == []
 
 
 def test_nothing_secret_and_nothing_but_plain_values_is_in_it(

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
@@ -188,15 +189,106 @@ def test_a_subscription_may_come_from_the_other_end_wherever_clients_are(render:
 
 
 def test_recovery_can_run_one_command_and_nothing_else(render: Render) -> None:
-    keys = render("reception", "authorized_keys.j2", host="cloud-db-1").strip().splitlines()
+    door = {"door_user": "xinglin-recovery", "door_command": "/usr/local/sbin/xinglin-reception"}
+    text = render("door", "authorized_keys.j2", host="cloud-db-1", **door)
+    keys = text.strip().splitlines()
     assert keys == [
         'restrict,command="sudo -n /usr/local/sbin/xinglin-reception '
         '\\"$SSH_ORIGINAL_COMMAND\\"" ssh-ed25519 AAAA operator-cloud'
     ]
-    sudoers = render("reception", "sudoers.j2", host="cloud-db-1").strip().splitlines()
+    sudoers = render("door", "sudoers.j2", host="cloud-db-1", **door).strip().splitlines()
     assert sudoers[1:] == [
         "xinglin-recovery ALL=(root) NOPASSWD: /usr/local/sbin/xinglin-reception"
     ]
+
+
+def ways(configuration: str, name: str) -> list[str]:
+    """Where a backend leads, and by what its servers are judged."""
+    found = configuration.partition(f"backend {name}\n")[2].partition("\n\n")[0].splitlines()
+    lines = [line.strip() for line in found]
+    return [line for line in lines if line.startswith(("server", "default-server", "option"))]
+
+
+def test_an_edge_leads_to_hosts_where_a_workload_has_them_and_to_pods_elsewhere(
+    render: Render,
+) -> None:
+    home, cloud = (
+        render("haproxy", "haproxy.cfg.j2", host=f"{site}-edge-1")
+        for site in ("campus-x86", "cloud")
+    )
+    assert ways(home, "lis-hospital-test") == [
+        "option httpchk GET /readyz",
+        "default-server check inter 1s rise 1 fall 10",
+        "server campus-x86-app-1 10.1.0.31:30105",
+        "server campus-x86-app-2 10.1.0.32:30105",
+    ]
+    assert ways(cloud, "lis-hospital-test") == ["server node 10.3.0.1:30105"]
+    assert ways(home, "his-hospital-test") == ["server node 10.1.0.1:30103"]
+
+
+APP = "campus-x86-app-1"
+LIS = {"name": "lis", "plays": "lis", "port": 30105, "database": {"name": "db", "port": 5432}}
+
+
+def test_settings_survive_the_shell_and_lead_to_the_database_over_verified_tls(
+    render: Render, tmp_path: Path
+) -> None:
+    password = "it's $HOME/`id` & more?"
+    access = {"workloads": {"lis": {"user": "lis", "password": password}}}
+    text = render("application", "settings.env.j2", host=APP, workload=LIS, database_access=access)
+    path = tmp_path / "lis.env"
+    path.write_text(text, encoding="utf-8")
+    told = subprocess.run(
+        ["sh", "-euac", f'. {path}; printf "%s\\n" "$DATABASE_URL" "$WORKLOAD" "$SITE" "$LISTEN"'],
+        capture_output=True, text=True, check=True, env={"PATH": "/usr/bin:/bin"},
+    ).stdout.splitlines()  # fmt: skip
+    url = urlsplit(told[0])
+    assert (url.hostname, url.port, unquote(url.password or "")) == ("db", 5432, password)
+    assert "sslmode=verify-full" in url.query
+    assert told[1:] == ["lis", "campus-x86", "10.1.0.31:30105"]
+
+
+def test_what_others_place_does_not_start_by_itself(render: Render) -> None:
+    names = {"service_name": "hospital-lis", "service_command": "/x", "host_logs": "/y"}
+    for placed, says in ((True, "autostart=false"), (False, "autostart=true")):
+        text = render("service", "program.conf.j2", host=APP, service_placed=placed, **names)
+        assert says in text.splitlines()
+
+
+@pytest.fixture(params=["systemd", "supervisord"])
+def placing(render: Render, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    script = tmp_path / "xinglin-place"
+    told = {"ansible_service_mgr": request.param, "application_workloads": [LIS]}
+    told["application_supervisor"] = str(tmp_path / "nobody.sock")
+    script.write_text(render("application", "xinglin-place.sh.j2", host=APP, **told), "utf-8")
+    return script
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["", "start", "status", "start his", "restart lis", "start lis lis", "status lis his",
+     "start lis; id", "start $(id)", "status *", "start ../lis"],
+)  # fmt: skip
+def test_the_placing_command_refuses_what_it_is_not_for(placing: Path, asked: str) -> None:
+    done = subprocess.run(
+        ["sh", placing, asked], capture_output=True, text=True, check=False, timeout=5
+    )
+    assert done.returncode == 2
+    assert done.stdout.startswith('{"error": "')
+
+
+def test_a_supervisor_that_says_nothing_is_trouble_and_not_a_workload_that_is_stopped(
+    placing: Path, tmp_path: Path
+) -> None:
+    for name in ("systemctl", "curl"):
+        (tmp_path / name).write_text("#!/bin/sh\nexit 7\n")
+        (tmp_path / name).chmod(0o755)
+    for asked in ("status lis", "start lis", "stop lis"):
+        done = subprocess.run(
+            ["sh", placing, asked], capture_output=True, text=True, check=False, timeout=5,
+            env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        )  # fmt: skip
+        assert (done.returncode, done.stdout[:9]) == (1, '{"error":'), asked
 
 
 @pytest.fixture

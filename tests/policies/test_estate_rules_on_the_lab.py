@@ -279,9 +279,11 @@ def _foundation(estate: Estate, cloud: Site) -> Iterator[Resource]:
 def _hosts(estate: Estate) -> Iterator[Resource]:
     found = [each for one in estate.sites for each in one.hosts]
     edges = [each.id for each in found if HostRole.EDGE in each.roles]
+    applications = [each.id for each in found if HostRole.APPLICATION in each.roles]
     runs = [
         (f"{estate.name}-hosts-hardened", "host_harden.yml", [each.id for each in found]),
         (f"{estate.name}-hosts-edges", "haproxy_deploy.yml", edges),
+        (f"{estate.name}-hosts-applications", "application_deploy.yml", applications),
     ]
     for one in estate.databases:
         runs.append((f"{one.name}-members", "postgresql_deploy.yml", list(one.members)))

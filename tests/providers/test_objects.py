@@ -22,12 +22,22 @@ EVERYWHERE = [
     pytest.param(workload, ESTATE.site(site), id=f"{workload.name}-{site}")
     for workload in ESTATE.workloads
     for site in workload.sites
+    if not workload.hosts_at(ESTATE.site(site))
 ]
 
 
 def one(kind: str, workload: Workload, site: Site, *, name: str = "") -> dict[str, Any]:
     found = [item for item in objects(workload, site) if item["kind"] == kind]
     return next(item for item in found if name in ("", item["metadata"]["name"]))
+
+
+def test_a_workload_has_no_objects_where_it_runs_on_hosts() -> None:
+    lis = ESTATE.workload("lis")
+    assert {name: bool(objects(lis, ESTATE.site(name))) for name in lis.sites} == {
+        "campus-x86": False,
+        "campus-arm": True,
+        "cloud": True,
+    }
 
 
 @pytest.mark.parametrize(("workload", "site"), EVERYWHERE)

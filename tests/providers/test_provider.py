@@ -15,7 +15,7 @@ from pulumi.runtime.rpc import UNKNOWN
 from hospital import errors
 from hospital.codec import encode
 from hospital.errors import RefusedError, UnavailableError
-from providers.access import VARIABLE
+from providers.access import VARIABLE, Access
 from providers.provider import (
     HospitalProvider,
     _code,
@@ -141,6 +141,20 @@ def test_a_workload_is_completed_with_its_objects(provider: HospitalProvider) ->
     assert not reasons(response)
     found = plain_map(response.inputs or {})["objects"]
     assert {"Deployment", "NetworkPolicy", "Namespace"} <= {item["kind"] for item in found}
+
+
+def test_where_a_workload_runs_on_hosts_nothing_is_asked_of_the_cluster(
+    provider: HospitalProvider,
+) -> None:
+    lis, home = ESTATE.workload("lis"), ESTATE.site("campus-x86")
+    checked = check(provider, "Workload", {"workload": encode(lis), "site": encode(home)})
+    assert not reasons(checked)
+    inputs = plain_map(checked.inputs or {})
+    assert inputs["objects"] == []
+    kind = kinds()["Workload"](Access.from_environment())
+    assert kind.drift(inputs) == ()
+    kind.create(inputs)  # without a certificate, or a secret, or a call: there are none here
+    assert kind.read(kind.id(inputs), inputs) == inputs
 
 
 def test_a_workload_at_a_site_where_it_was_not_declared_is_refused(

@@ -216,6 +216,7 @@ def test_hosts_come_before_databases_and_databases_before_workloads(world: Any) 
         return direct | {far for near in direct for far in waits_for(near)}
 
     assert "lab-hosts-hardened" in waits_for("lab-hosts-edges")
+    assert "lab-hosts-hardened" in waits_for("lab-hosts-applications")
     assert {"lab-hosts-hardened", "lab-hosts-edges"} <= waits_for("hospital-db-members")
     assert "hospital-db-members" in waits_for("his-cloud")
     assert {"his-cloud", "his-campus-x86", "his"} <= waits_for("clinical")

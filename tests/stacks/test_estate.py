@@ -6,7 +6,7 @@ A bad estate is the laboratory's with one thing changed, so that only that one t
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from stacks.schema import estate_schema
 
 ESTATES = Path(__file__).parents[2] / "stacks/estates"
 LAB = (ESTATES / "lab.yaml").read_text()
+LIS_HOSTS = "[campus-x86-app-1, campus-x86-app-2]"
 BILLION_LAUGHS = b"a0: &a0 [ha, ha, ha, ha, ha, ha, ha, ha, ha, ha]\n" + b"".join(
     b"a%d: &a%d [%s]\n" % (n, n, b", ".join([b"*a%d" % (n - 1)] * 10)) for n in range(1, 9)
 )
@@ -63,6 +64,14 @@ def test_units_become_those_of_the_core_and_defaults_come_from_the_catalogue() -
     assert estate.host("cloud-db-1").roles == (HostRole.DATABASE,)
     his = estate.workload("his")
     assert (his.home, his.replicas, his.database) == ("campus-x86", 2, "hospital-db")
+
+
+def test_a_workload_is_on_hosts_where_they_are_and_as_pods_elsewhere() -> None:
+    estate = read_estate(ESTATES / "lab.yaml")
+    lis = estate.workload("lis")
+    at = {name: [host.name for host in lis.hosts_at(estate.site(name))] for name in lis.sites}
+    assert at == {"campus-x86": ["app-1", "app-2"], "campus-arm": [], "cloud": []}
+    assert "campus-x86-app-1" in replace(estate, sites=estate.sites[1:]).missing()
 
 
 def test_what_is_declared_of_a_workload_is_laid_over_its_catalogue_entry(tmp_path: Path) -> None:
@@ -168,6 +177,54 @@ BAD = [
         "10.3.0.1:6231 is another host's BMC",
         "fence",
         id="bmc",
+    ),
+    Bad(
+        LIS_HOSTS,
+        "[campus-x86-app-1, campus-x86-ap-2]",
+        "hosts[1]",
+        "unknown host",
+        "app-2",
+        id="ah",
+    ),
+    Bad(
+        LIS_HOSTS,
+        "[campus-x86-app-1, campus-x86-db-1]",
+        "hosts[1]",
+        "no role 'application'",
+        "add",
+        id="ar",
+    ),
+    Bad(
+        LIS_HOSTS,
+        "[campus-x86-app-1]",
+        "hosts",
+        "2 replicas and 1 hosts at 'campus-x86'",
+        "each",
+        id="ac",
+    ),
+    Bad(
+        LIS_HOSTS,
+        "[campus-x86-app-1, campus-x86-app-1]",
+        "hosts[1]",
+        "runs it already",
+        "",
+        id="at",
+    ),
+    Bad(
+        "{name: hrp, home: campus-arm,",
+        "{name: hrp, hosts: [campus-x86-app-1, campus-x86-app-2], home: campus-arm,",
+        "hosts[0]",
+        "is at 'campus-x86', where 'hrp' never runs",
+        "a host at campus-arm or cloud",
+        id="as",
+    ),
+    Bad(
+        "{name: lis, home",
+        "{name: lis, architectures: [arm64], home",
+        "hosts[0]",
+        "built for arm64; host 'campus-x86-app-1' has amd64",
+        "another host",
+        id="aa",
     ),
 ]
 

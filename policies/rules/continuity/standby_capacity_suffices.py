@@ -9,7 +9,7 @@ Waiver: nobody; a workload without a surviving standby is said by other rules.
 from collections.abc import Iterator
 
 from hospital.rule import Clause, Facts, Kind, Level, Plain, Resource, Rule, Scope, Severity, Text
-from hospital.surroundings import plans, sites, span, workloads
+from hospital.surroundings import on_hosts, plans, sites, span, workloads
 
 RULE = Rule(
     id="standby_capacity_suffices",
@@ -45,16 +45,16 @@ def _homeless(facts: Facts, lost: str) -> set[str]:
     homeless: set[str] = set()
     for item in known:
         if item["home"] in left:
-            room[item["home"]] = _after(room[item["home"]], item)
+            room[item["home"]] = _after(room[item["home"]], item, left[item["home"]])
     for item in sorted(known, key=lambda each: (each["tier"], span(each["rto"]))):
         able = [site for site in item["standbys"] if site in left]
         if item["home"] not in left and item["name"] in planned and able:
-            fitting = [site for site in able if min(_after(room[site], item)) >= 0]
-            room |= {site: _after(room[site], item) for site in fitting[:1]}
+            fitting = [each for each in able if min(_after(room[each], item, left[each])) >= 0]
+            room |= {each: _after(room[each], item, left[each]) for each in fitting[:1]}
             homeless |= set() if fitting else {item["name"]}
     return homeless
 
 
-def _after(room: tuple[int, int], item: Plain) -> tuple[int, int]:
-    cpu, memory = item["cpuMillicores"], item["memoryMebibytes"]
-    return room[0] - cpu * item["replicas"], room[1] - memory * item["replicas"]
+def _after(room: tuple[int, int], item: Plain, site: Plain) -> tuple[int, int]:
+    count = 0 if on_hosts(item, site) else item["replicas"]
+    return room[0] - item["cpuMillicores"] * count, room[1] - item["memoryMebibytes"] * count
