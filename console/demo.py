@@ -150,9 +150,11 @@ class Demo:
     def _compare(self) -> Comparison:
         """Every row at the primary with that of the member that came back."""
         leader = self._databases()[0].leader
-        other = next(name for name in self.estate.databases[0].members if name != leader)
+        database = self.estate.databases[0]
+        other = next(name for name in database.members if name != leader)
+        held = [each for each in self.estate.workloads if each.database == database.name]
         access = Access(self.places.access(engine.IDENTITY))
-        return compare_members(self.estate.host(leader), self.estate.host(other), access)
+        return compare_members(held, self.estate.host(leader), self.estate.host(other), access)
 
     def go_home(self) -> None:
         """Point 8, second half."""

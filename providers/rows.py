@@ -6,7 +6,7 @@ workloads' own users: the superuser has no way in over the network.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from psycopg import sql
 
 from hospital.comparison import Comparison, Image, compare
 from hospital.errors import UnavailableError
-from hospital.estate import Host
+from hospital.estate import Host, Workload
 from providers.access import Access
 from providers.patroni import POSTGRESQL_PORT, sql_answers
 from providers.postgres import patiently
@@ -32,15 +32,18 @@ WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace GROUP BY c.rel
 _REPLAYED = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
 
 
-def compare_members(first: Host, second: Host, access: Access) -> Comparison:
-    """Compare every workload's rows at ``first``, the primary, with those at ``second``.
+def compare_members(
+    workloads: Iterable[Workload], first: Host, second: Host, access: Access
+) -> Comparison:
+    """Compare the rows of ``workloads`` at ``first``, their primary, with those at ``second``.
 
     UnavailableError when a member does not answer, or ``second`` does not catch up.
     """
     before: dict[tuple[str, str], str] = {}
     there: dict[tuple[str, str], str] = {}
     after: dict[tuple[str, str], str] = {}
-    for account in access.document("database.json")["workloads"].values():
+    accounts = access.document("database.json")["workloads"]
+    for account in [accounts[each.name] for each in workloads]:
         with (
             connected(first, account, access) as primary,
             connected(second, account, access) as standby,
