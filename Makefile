@@ -32,7 +32,7 @@ test-lab: setup ## against real servers in a lab that this starts and stops, and
 demo: setup ## a hospital on one machine: declare it, lose a site, bring it back
 	.venv/bin/python -m console.demo
 
-demo-short: setup ## the same without return and switchover, for CI
+demo-short: setup ## the same without return and switchover
 	.venv/bin/python -m console.demo --short
 
 demo-migrate: setup ## move HIS to the cloud and home, then from x86 to ARM, under load, with a way back

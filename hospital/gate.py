@@ -10,6 +10,8 @@ from __future__ import annotations
 from hospital.itinerary import SETTLED, begun, route
 from hospital.move import Act, Migration, MoveSeen, Order, Phase, Stream, Verb
 
+LAPSE_SECONDS = 900.0  # later, a pause would come when nobody expects it any more
+
 
 def kept_from(migration: Migration, order: Order, seen: MoveSeen, now: float) -> str:
     """What keeps an order from being taken up; "" if nothing does."""
@@ -22,6 +24,11 @@ def kept_from(migration: Migration, order: Order, seen: MoveSeen, now: float) ->
             return _unsoaked(migration, order, seen, now)
         case Verb.ROLLBACK:
             return _lost_way(migration, order, seen)
+
+
+def lapsed(order: Order, now: float) -> bool:
+    """Whether a cutover was held back for so long that it must be ordered again."""
+    return order.verb is Verb.CUTOVER and now - order.at > LAPSE_SECONDS
 
 
 def gives_up(migration: Migration) -> bool:

@@ -26,7 +26,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from hospital.estate import Estate
-from hospital.gate import kept_from
+from hospital.gate import kept_from, lapsed
 from hospital.itinerary import SETTLED, Route, begun, route, settled
 from hospital.migration_words import soaking, syncing
 from hospital.move import (
@@ -179,6 +179,8 @@ def _obeying(migration: Migration, seen: MoveSeen, now: float) -> Migration:
         message = f"{order.by} gives up what {migration.target} alone may hold: {order.reason}"
         return replace(migration, obeyed=order.at, message=message)
     kept = kept_from(migration, order, seen, now)
+    if kept and lapsed(order, now):
+        return replace(migration, obeyed=order.at, message=f"{order.verb} has lapsed: {kept}")
     if kept:
         return replace(migration, message=f"{order.verb} waits: {kept}", blocked=True)
     taken = replace(migration, obeyed=order.at)

@@ -31,11 +31,20 @@ def syncing(migration: Migration, seen: MoveSeen) -> Migration:
     """Between the first copy and the cutover."""
     if not unsynced(migration):
         lag = "unknown" if seen.lag_seconds is None else f"{seen.lag_seconds:.1f} s"
-        text = f"in step, the target lags by {lag}: rehearse, cut over or roll back"
+        text = f"{_unheard(migration)}in step, the target lags by {lag}: "
+        text += "rehearse, cut over or roll back"
         if seen.stream is not Stream.FLOWING:
             text = f"the stream is {seen.stream}: {'; '.join(seen.errors)}"
         return replace(migration, message=text, blocked=seen.stream is not Stream.FLOWING)
     return replace(migration, message=_catching_up(seen), blocked=False)
+
+
+def _unheard(migration: Migration) -> str:
+    """That the last order came in this phase and changed nothing; "" if none did."""
+    order = migration.order
+    if order is None or not migration.since < order.at <= migration.obeyed:
+        return ""
+    return f"the {order.verb} that {order.by} ordered was not taken up; "
 
 
 def _catching_up(seen: MoveSeen) -> str:

@@ -6,6 +6,7 @@ taken is done. So the commands meet every phase as the hub would show it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -66,7 +67,7 @@ class Operator:
     failing: tuple[str, ...] = ()
     lag: float = 0.1
     passes: bool = True
-    now: float = 2e9  # later than any order
+    now: float = field(default_factory=time.time)
     checks: tuple[dict[str, object], ...] = ()
     turns: int = field(default=0)
 

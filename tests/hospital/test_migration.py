@@ -17,6 +17,7 @@ import pytest
 
 from hospital.custody import held
 from hospital.estate import DeclaredMigration, Estate
+from hospital.gate import LAPSE_SECONDS
 from hospital.itinerary import begun, settled
 from hospital.migration import TERMINAL, advance
 from hospital.move import (
@@ -231,7 +232,7 @@ def told(migration: Migration, act: Act, state: StepState, detail: str = "") -> 
 
 
 def ordered(migration: Migration, verb: Verb, **more: bool) -> Migration:
-    at = migration.order.at + 1 if migration.order else 1.0
+    at = migration.order.at + 1 if migration.order else NOW
     return replace(migration, order=Order(verb, "li.wei", "test", at, **more))
 
 
@@ -240,7 +241,7 @@ def orders(state: State) -> Iterator[State]:
     migration = state.migration
     if migration.order is not None and migration.order.at > migration.obeyed:
         return
-    given = 0 if migration.order is None else int(migration.order.at)
+    given = 0 if migration.order is None else int(migration.order.at - NOW) + 1
     if given >= ORDERS:
         return
     for verb in Verb if migration.phase not in (Phase.ROLLBACK, Phase.FINALIZE) else ():
@@ -352,6 +353,24 @@ def rehearsed() -> Migration:
     records = tuple(StepRecord(act, StepState.DONE) for act in steps)
     passed = Rehearsal(True, NOW, "same")
     return asked(phase=Phase.SYNC, records=records, rehearsal=passed)
+
+
+def test_a_cutover_that_is_held_back_for_long_must_be_ordered_again() -> None:
+    open_again = MoveSeen(quorum=True, source_open=True, stream=Stream.FLOWING, lag_seconds=0.0)
+    frozen = replace(open_again, frozen="freeze window 'clinic hours' is open")
+    waiting = ordered(rehearsed(), Verb.CUTOVER)
+
+    def after(seconds: float, seen: MoveSeen, migration: Migration) -> Migration:
+        return advance(estate(), migration, seen, NOW + seconds).migration
+
+    held_back = after(LAPSE_SECONDS - 1, frozen, waiting)
+    assert held_back.blocked
+    assert "clinic hours" in held_back.message
+    lapsed = after(LAPSE_SECONDS + 1, frozen, held_back)
+    assert after(LAPSE_SECONDS - 1, open_again, held_back).phase is Phase.CUTOVER
+    later = after(LAPSE_SECONDS + 2, open_again, lapsed)
+    assert later.phase is Phase.SYNC
+    assert "the cutover that li.wei ordered was not taken up" in later.message
 
 
 pytestmark = pytest.mark.slow
