@@ -38,8 +38,15 @@ Lag = Annotated[str, typer.Option("--max-lag", help="A cutover begins only below
 Soak = Annotated[str, typer.Option("--soak", help="Time between cutover and finalize.")]
 Throttle = Annotated[
     str,
-    typer.Option("--throttle", help="Bytes a second of the first copy; 0: what the link gives."),
+    typer.Option("--throttle", help="Bytes a second of the first copy at most; 0: no bound."),
 ]
+Slowdown = Annotated[
+    int,
+    typer.Option(
+        "--slowdown", min=0, max=1000,
+        help="Percent by which the first copy may slow writes at the source; 0: no regard.",
+    ),
+]  # fmt: skip
 Override = Annotated[
     list[str], typer.Option("--override", help="A failing check that you take on by name.")
 ]
@@ -77,6 +84,7 @@ def start(
     max_lag: Lag = "5s",
     soak: Soak = "24h",
     throttle: Throttle = "0",
+    slowdown: Slowdown = 10,
     as_json: Json = False,
     yes: Yes = False,
 ) -> None:
@@ -94,6 +102,7 @@ def start(
         lag_seconds=seconds(max_lag),
         soak_seconds=seconds(soak),
         throttle_bytes_per_second=bytes_per_second(throttle),
+        slowdown_percent=slowdown,
     )
     with told():
         desk = sit_down("sre")

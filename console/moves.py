@@ -86,6 +86,7 @@ def plain(migration: Migration) -> dict[str, Any]:
             "lagSeconds": bounds.lag_seconds,
             "soakSeconds": bounds.soak_seconds,
             "throttleBytesPerSecond": bounds.throttle_bytes_per_second,
+            "slowdownPercent": bounds.slowdown_percent,
             "pauseSeconds": bounds.pause_seconds,
             "retainedBytes": bounds.retained_bytes,
         },

@@ -113,7 +113,8 @@ class Bounds:
 
     lag_seconds: float = 5.0  # a cutover begins only below it
     soak_seconds: float = 24 * 3600.0  # between cutover and finalize
-    throttle_bytes_per_second: int = 0  # of the first copy; 0: what the link gives
+    throttle_bytes_per_second: int = 0  # of the first copy, at most; 0: what the link gives
+    slowdown_percent: int = 10  # of writes at the source by the first copy; 0: no regard for them
     pause_seconds: float = 30.0  # a fence that stands longer without a hand-over is taken back
     retained_bytes: int = 2 << 30  # of write-ahead log kept for the stream: above it, safe stop
 

@@ -172,8 +172,11 @@ def _copy(stage: Stage) -> ActResult:
         last[0] = progress
         stage.tell(progress)
 
-    throttle = stage.migration.bounds.throttle_bytes_per_second
-    stage.kit.streams.copy(stage.move, tell, throttle=throttle)
+    bounds = stage.migration.bounds
+    stage.kit.streams.copy(
+        stage.move, tell,
+        throttle=bounds.throttle_bytes_per_second, slowdown_percent=bounds.slowdown_percent,
+    )  # fmt: skip
     return _done(f"{last[0].total_bytes >> 20} MiB copied")
 
 

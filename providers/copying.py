@@ -283,7 +283,7 @@ def _through(source: int, target: int, pace: Pace) -> bool:
     for pipe in (source, target):
         fcntl.fcntl(pipe, F_SETPIPE_SZ, PIPE_BYTES)
     try:
-        while moved := os.splice(source, target, PIPE_BYTES):
+        while moved := os.splice(source, target, pace.granule):
             pace.take(moved)
     except BrokenPipeError:
         return False

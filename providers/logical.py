@@ -28,6 +28,7 @@ from providers.pace import Pace
 from providers.patroni import position as bytes_of
 from providers.patroni import sql_answers
 from providers.sessions import Credentials, Door, Place
+from providers.yielding import yielding
 
 STREAMS = 4
 _TOLD_EVERY_SECONDS = 1.0
@@ -81,7 +82,7 @@ class LogicalHands:
             )
         self._put_up(source, target)
 
-    def copy(self, move: Move, tell: Tell, *, throttle: int = 0) -> None:
+    def copy(self, move: Move, tell: Tell, *, throttle: int = 0, slowdown_percent: int = 0) -> None:
         """All rows of one snapshot; one that ended half, or lost its slot, is begun anew."""
         source, target = self._both(move)
         with _alone(target, move):
@@ -95,7 +96,10 @@ class LogicalHands:
             remember(target, FILLED_MARK, Filled.COPYING)
             publishing.publish(source, move)
             with publishing.slot_with_snapshot(source, move) as snapshot:
-                self._pour(source, target, snapshot, _teller(target, tell), throttle=throttle)
+                self._pour(
+                    source, target, snapshot, _teller(target, tell),
+                    throttle=throttle, slowdown_percent=slowdown_percent,
+                )  # fmt: skip
             remember(target, FILLED_MARK, Filled.COPIED)
 
     def build(self, move: Move) -> None:
@@ -290,15 +294,18 @@ class LogicalHands:
         remember(target, FILLED_MARK, Filled.PREPARED)
 
     def _pour(
-        self, source: Door, target: Door, snapshot: str, tell: Tell, *, throttle: int = 0
-    ) -> None:
+        self, source: Door, target: Door, snapshot: str, tell: Tell, *, throttle: int = 0,
+        slowdown_percent: int = 0,
+    ) -> None:  # fmt: skip
         with source.connect("plan") as connection, sql_answers(str(source.place)):
             found = [table for table in tables(connection) if not table.unlogged]
+        parts, pace = pieces(found, streams=self._streams), Pace(throttle)
         copier = Copier(
-            source, target, snapshot=snapshot, streams=self._streams,
-            pace=Pace(throttle), tell=tell,
-        )  # fmt: skip
-        copier.run(pieces(found, streams=self._streams))
+            source, target, snapshot=snapshot, streams=self._streams, pace=pace, tell=tell
+        )
+        size = sum(piece.bytes for piece in parts)
+        with yielding(source, pace, size=size, slowdown_percent=slowdown_percent, bound=throttle):
+            copier.run(parts)
 
     def _subscribe(self, source: Door, target: Door, move: Move) -> None:
         status = publishing.slot_status(source, move)

@@ -66,7 +66,7 @@ class MemoryStreams:
         self.dead: set[str] = set()
         self.cut = False
         self.copy_breaks = False
-        self.throttle = 0  # of the last copy
+        self.throttle = self.slowdown_percent = 0  # of the last copy
 
     # -- the world, as its users and its faults see it
 
@@ -120,9 +120,9 @@ class MemoryStreams:
             )
         target.columns, target.filled = source.columns, Filled.PREPARED
 
-    def copy(self, move: Move, tell: Tell, *, throttle: int = 0) -> None:
-        """All rows of one snapshot; ``throttle`` is remembered."""
-        self.throttle = throttle
+    def copy(self, move: Move, tell: Tell, *, throttle: int = 0, slowdown_percent: int = 0) -> None:
+        """All rows of one snapshot; bounds are remembered."""
+        self.throttle, self.slowdown_percent = throttle, slowdown_percent
         source, target = self._answering(move)
         if target.filled in (Filled.COPIED, Filled.BUILT):
             return

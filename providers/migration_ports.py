@@ -30,7 +30,7 @@ class StreamHands(Protocol):
         UnsafeError if the target's database holds objects that no migration of ours put there.
         """
 
-    def copy(self, move: Move, tell: Tell, *, throttle: int = 0) -> None:
+    def copy(self, move: Move, tell: Tell, *, throttle: int = 0, slowdown_percent: int = 0) -> None:
         """All rows of one snapshot, from which the stream will go on.
 
         At most ``throttle`` bytes a second leave the source, all streams together; 0: no bound.

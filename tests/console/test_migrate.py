@@ -16,7 +16,7 @@ from console import compared, following, migrate
 from console.main import app
 from console.outcome import Exit
 from hospital.errors import UnavailableError
-from hospital.move import Migration, Phase, Verb
+from hospital.move import Bounds, Migration, Phase, Verb
 
 REASON = ("--reason", "the old servers are retired")
 
@@ -101,17 +101,33 @@ def test_a_start_asks_first_and_a_no_writes_nothing(lab: Lab) -> None:
 
 
 def test_a_start_keeps_who_why_and_within_what(lab: Lab) -> None:
-    words = ("--max-lag", "2s", "--soak", "10s", "--throttle", "20M", "--yes", *REASON)
+    words = (
+        "--max-lag",
+        "2s",
+        "--soak",
+        "10s",
+        "--throttle",
+        "20M",
+        "--slowdown",
+        "5",
+        "--yes",
+        *REASON,
+    )
     assert run("start", "his", "--to", "campus-arm", *words).exit_code == Exit.OK
     found = only(lab)
     bounds = found.bounds
     assert (bounds.lag_seconds, bounds.soak_seconds) == (2.0, 10.0)
-    assert bounds.throttle_bytes_per_second == 20_000_000
+    assert (bounds.throttle_bytes_per_second, bounds.slowdown_percent) == (20_000_000, 5)
     assert (found.source, found.target, found.database) == (
         "campus-x86", "campus-arm", "hospital-db-arm",
     )  # fmt: skip
     assert found.reason == REASON[1]
     assert found.phase is Phase.SYNC
+
+
+def test_a_start_without_bounds_takes_those_of_the_kind(lab: Lab) -> None:
+    assert run("start", "his", "--to", "campus-arm", "--yes", *REASON).exit_code == Exit.OK
+    assert only(lab).bounds == Bounds()
 
 
 @pytest.mark.parametrize("word", ["start", "rehearse", "cutover", "rollback", "finalize"])

@@ -31,7 +31,7 @@ def test_a_copy_is_bound_as_it_was_asked_for(lab: Estate) -> None:
             name="his-arm", workload="his", source="campus-x86", target="campus-arm",
             method=Method.LOGICAL, database="hospital-db-arm", phase=Phase.SYNC,
             reason="test", requested_by="test", requested_at=0.0,
-            bounds=Bounds(throttle_bytes_per_second=20_000_000),
+            bounds=Bounds(throttle_bytes_per_second=20_000_000, slowdown_percent=5),
         ),
         estate=lab,
         hands=cast("Hands", None),
@@ -41,4 +41,4 @@ def test_a_copy_is_bound_as_it_was_asked_for(lab: Estate) -> None:
     )  # fmt: skip
     assert carry_out(Act.PREPARE, stage).outcome is Outcome.DONE
     assert carry_out(Act.COPY, stage).outcome is Outcome.DONE
-    assert streams.throttle == 20_000_000
+    assert (streams.throttle, streams.slowdown_percent) == (20_000_000, 5)
