@@ -116,19 +116,24 @@ def latest(migrations: Iterable[Migration], word: str) -> Migration:
 
 def confirm_start(migration: Migration, *, yes: bool) -> None:
     """Ask before a migration begins; ends the command with ``Exit.UNSAFE`` at a no."""
-    bounds = migration.bounds
-    throttle = bounds.throttle_bytes_per_second
-    rate = f"{throttle / 1e6:g} MB/s" if throttle else "what the link gives"
     _ask(
         f"{migration.method}: {migration.workload} {migration.source} → {migration.target} "
         f"({migration.database})\n"
         "业务在源站点照常运行；首次复制会占用源库与链路"
         " / business goes on at the source; the first copy loads the source and the link: "
-        f"{rate}",
+        f"{_copied(migration.bounds)}",
         tuple(each.check for each in migration.overrides),
         f"start {migration.name}?",
         yes=yes,
     )
+
+
+def _copied(bounds: Bounds) -> str:
+    """How fast."""
+    throttle, slowdown = bounds.throttle_bytes_per_second, bounds.slowdown_percent
+    rate = f"{throttle / 1e6:g} MB/s" if throttle else "what the link gives"
+    felt = f", less while writes at the source slow down by {slowdown} %" if slowdown else ""
+    return rate + felt
 
 
 def confirm_override(migration: Migration, checks: tuple[str, ...], *, yes: bool) -> None:
