@@ -10,7 +10,8 @@ from hospital.move import Method, Migration, MoveSeen, Stream
 HOPELESS_SECONDS = 30
 """Of the source's writes, that the target must lack before its rate says that it never catches up.
 
-A copy has just ended when it begins; its first seconds say nothing.
+A copy has just ended when it begins; its first seconds say nothing, nor does a target that has not
+applied anything yet.
 """
 
 
@@ -51,7 +52,7 @@ def _catching_up(seen: MoveSeen) -> str:
     written, applied = seen.write_bytes_per_second, seen.apply_bytes_per_second
     lag = "unknown" if seen.lag_bytes is None else f"{seen.lag_bytes >> 10} KiB"
     far = written and seen.lag_bytes is not None and seen.lag_bytes > written * HOPELESS_SECONDS
-    if written and far and applied is not None and applied < written:
+    if written and far and applied and applied < written:
         return (
             f"CatchUp never ends at this rate: the source writes {written / 1e6:.2f} MB/s, the "
             f"target applies {applied / 1e6:.2f} MB/s; more than {written / 1e6:.2f} MB/s is needed"

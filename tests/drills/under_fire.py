@@ -41,7 +41,7 @@ BUILD = CHECKOUT / "build" / "under-fire"
 PATIENCE = 420.0  # seconds for one phase to be reached, whatever is killed meanwhile
 REASON = "drill / 演练"
 LOOK_SECONDS = 0.3
-KILLS = (2.0, 9.0)  # seconds between two killed leaders: some die in a takeover, some in a step
+KILLS = (4.0, 30.0)  # seconds between two killed leaders: less than a takeover, or more than a step
 CUT_SECONDS = 20.0
 
 

@@ -21,6 +21,7 @@ WRITTEN = 1e6  # bytes per second
         (WRITTEN * HOPELESS_SECONDS + 1, WRITTEN / 2, True),
         (WRITTEN * HOPELESS_SECONDS + 1, WRITTEN * 2, False),
         (WRITTEN * HOPELESS_SECONDS + 1, None, False),
+        (WRITTEN * HOPELESS_SECONDS + 1, 0.0, False),
         (WRITTEN, 0.0, False),
         (None, 0.0, False),
     ],
