@@ -44,6 +44,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options, Service("/usr/bin/chromedriver"))
+    driver.get("about:blank")  # so that the page of a new tab, still loading, asks for nothing more
     yield driver
     driver.quit()
 
