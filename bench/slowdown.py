@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import psycopg
@@ -35,7 +36,7 @@ _TABLE = "CREATE TABLE IF NOT EXISTS visits (id bigserial PRIMARY KEY, note text
 def measure(*, runs: int, say: Callable[[str], None]) -> Measured:
     """The same load with and without a copy, in turns."""
     seconds: dict[str, list[float]] = {"ours": [], "without": []}
-    throttle = Bounds().throttle_bytes_per_second
+    bounds = Bounds()
     with servers(ROWS) as pair:
         _apart(pair)
         with pair.source.client() as client:
@@ -45,7 +46,10 @@ def measure(*, runs: int, say: Callable[[str], None]) -> Measured:
             with _load(pair) as latencies:
                 began = time.monotonic()
                 pair.hands.prepare(MOVE)
-                pair.hands.copy(MOVE, lambda _: None, throttle=throttle)
+                pair.hands.copy(
+                    MOVE, lambda _: None, throttle=bounds.throttle_bytes_per_second,
+                    slowdown_percent=bounds.slowdown_percent,
+                )  # fmt: skip
                 pair.hands.build(MOVE)
                 took = time.monotonic() - began
             seconds["ours"].append(_p95(latencies))
@@ -55,7 +59,7 @@ def measure(*, runs: int, say: Callable[[str], None]) -> Measured:
             say(f"{NAME} {number}/{runs}: {seconds['ours'][-1] * 1000:.2f} ms during {took:.0f} s, "
                 f"{seconds['without'][-1] * 1000:.2f} ms without")  # fmt: skip
     what = "95th percentile of a read and a write at the source during a first copy"
-    details = {"rows": ROWS, "throttleBytesPerSecond": throttle, "hertz": HERTZ}
+    details = {"rows": ROWS, "bounds": asdict(bounds), "hertz": HERTZ}
     return Measured(NAME, what, seconds, {}, Target("without", 1.1, loss=None), details)
 
 
