@@ -22,7 +22,6 @@ from hospital import migration as core
 from hospital.codec import encode
 from hospital.estate import Estate
 from hospital.hazards import NOT_COVERED, hazards
-from hospital.move import Migration
 from hospital.precheck import Outcome, run
 from hospital.proposal import Proposal, proposed
 
@@ -46,7 +45,7 @@ def look(desk: Desk, workload: str, to: str) -> dict[str, Any]:
     hub, estate = desk.hub(), desk.declared()
     active, earlier = hub.active_sites(), hub.migrations()
     move = proposed(estate, workload, to, active=active.get(workload, ""), earlier=earlier)
-    asked = _as_asked(move)
+    asked = move.asked("plan", reason="plan", by="", at=time.time())  # it is never written
     refusal = core.refusal(estate, asked, earlier)
     # Not above: the rules take longer to import than the rest of the command.
     from console.rules_there import findings  # noqa: PLC0415
@@ -82,15 +81,6 @@ def may_begin(found: dict[str, Any]) -> bool:
 def render(found: dict[str, Any]) -> Group:
     """The plan for the terminal."""
     return Group(*_parts(found))
-
-
-def _as_asked(move: Proposal) -> Migration:
-    """The migration that is thought through; it is never written."""
-    return Migration(
-        name="plan", workload=move.workload, source=move.source, target=move.target,
-        method=move.method, database=move.database, reason="plan", requested_by="",
-        requested_at=time.time(),
-    )  # fmt: skip
 
 
 def _moves(estate: Estate, move: Proposal) -> dict[str, Any]:

@@ -50,19 +50,10 @@ def asked(
             what = f"{each.name} is under way ({each.phase})"
             raise _wrong("workload", what, "finalize it or roll it back first")
     now = time.time()
-    return Migration(
-        name=_name(move, now),
-        workload=move.workload,
-        source=move.source,
-        target=move.target,
-        method=move.method,
-        database=move.database,
-        reason=reason,
-        requested_by=getpass.getuser(),
-        requested_at=now,
-        bounds=bounds,
+    return move.asked(
+        _name(move, now), reason=reason, by=getpass.getuser(), at=now, bounds=bounds,
         overrides=taken_on(checks, reason=reason),
-    )
+    )  # fmt: skip
 
 
 def _name(move: Proposal, now: float) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from hospital.errors import DeclarationError, Problem
 from hospital.estate import Database, Estate, Workload
-from hospital.move import Method, Migration, Phase
+from hospital.move import Bounds, Method, Migration, Override, Phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,25 @@ class Proposal:
     target: str  # site
     method: Method
     database: str  # cluster that will hold the data
+
+    def asked(
+        self, name: str, *, reason: str, by: str, at: float, bounds: Bounds | None = None,
+        overrides: tuple[Override, ...] = (),
+    ) -> Migration:  # fmt: skip
+        """The Migration by this way, as someone asked for it; ``at`` in epoch seconds."""
+        return Migration(
+            name=name,
+            workload=self.workload,
+            source=self.source,
+            target=self.target,
+            method=self.method,
+            database=self.database,
+            reason=reason,
+            requested_by=by,
+            requested_at=at,
+            bounds=bounds or Bounds(),
+            overrides=overrides,
+        )
 
 
 def proposed(

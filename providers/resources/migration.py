@@ -13,7 +13,6 @@ from hospital.codec import decode, estate_from
 from hospital.errors import RefusedError
 from hospital.estate import DeclaredMove
 from hospital.migration import TERMINAL
-from hospital.move import Migration
 from hospital.proposal import proposed
 from providers.hub import Hub
 from providers.resources import Plain
@@ -48,17 +47,7 @@ class MigrationKind(HubKind):
             estate_from(hub.declared()), move.workload, move.to, active=active, earlier=earlier
         )
         hub.create_migration(
-            Migration(
-                name=move.name,
-                workload=move.workload,
-                source=way.source,
-                target=way.target,
-                method=way.method,
-                database=way.database,
-                reason=move.reason,
-                requested_by=move.requested_by,
-                requested_at=time.time(),
-            )
+            way.asked(move.name, reason=move.reason, by=move.requested_by, at=time.time())
         )
 
     def read(self, id: str, state: Plain) -> Plain | None:  # noqa: A002
