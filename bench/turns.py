@@ -180,10 +180,10 @@ def _begin(pair: Pair) -> None:
 
 def _flow(pair: Pair) -> None:
     """From the first copy until the target is in step."""
-    pair.hands.prepare(MOVE)
-    pair.hands.copy(MOVE, lambda _: None)
-    pair.hands.build(MOVE)
-    pair.hands.subscribe(MOVE)
+    _again(lambda: pair.hands.prepare(MOVE))
+    _again(lambda: pair.hands.copy(MOVE, lambda _: None))
+    _again(lambda: pair.hands.build(MOVE))
+    _again(lambda: pair.hands.subscribe(MOVE))
     _until(lambda: _in_step(pair))
 
 

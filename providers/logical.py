@@ -150,9 +150,14 @@ class LogicalHands:
         publishing.make_slot(target, move.reversed())
 
     def drain(self, move: Move, position: str) -> bool:
-        """Whether the target holds everything up to there, on disk."""
-        confirmed = publishing.confirmed(self.door(move.source, move.database), move)
-        return confirmed is not None and confirmed >= bytes_of(position)
+        """Whether the target holds everything up to there, on disk; it is asked to hurry."""
+        source, target = self._both(move)
+        confirmed = publishing.confirmed(source, move)
+        if confirmed is not None and confirmed >= bytes_of(position):
+            return True
+        for door in (target, source):
+            publishing.flush(door)
+        return False
 
     def carry(self, move: Move) -> Carried:
         """What does not flow."""

@@ -132,6 +132,19 @@ def confirmed(door: Door, move: Move) -> int | None:
     return int(rows[0][0]) if rows and rows[0][0] is not None else None
 
 
+def flush(door: Door) -> None:
+    """Everything that has been committed here is on this disk; a little goes to who follows.
+
+    A subscriber commits without waiting for its disk and looks five times a second whether its log
+    writer has been there (``wal_writer_delay``). A pause should not wait for that: this takes the
+    subscriber's log to disk, and at the other end gives it something to answer.
+    """
+    door.ask(
+        "SELECT set_config('synchronous_commit', 'local', true), "
+        "pg_logical_emit_message(true, 'xinglin', '')"
+    )
+
+
 def drop_slot(door: Door, move: Move) -> list[str]:
     """Remove it once nobody reads from it; what was removed."""
     for attempt in Retrying(

@@ -161,6 +161,18 @@ def kept(stage: Stage, end: str) -> set[object]:
 WRITES = "CREATE TABLE writes (key bigint PRIMARY KEY, at text)"
 
 
+def test_a_drain_does_not_wait_until_the_log_writer_comes_by(stage: Stage) -> None:
+    """Which it does every ten seconds here; a subscriber reports what is on its disk."""
+    stage.admin("b", "ALTER SYSTEM SET wal_writer_delay = '10s'", "SELECT pg_reload_conf()")
+    stage.sql("a", SCHEMA, "INSERT INTO orders (item) VALUES ('before')")
+    stage.flowing()
+    stage.caught_up()
+    stage.sql("a", "INSERT INTO orders (item) VALUES ('last')")
+    position = stage.hands.fence(MOVE, "a")
+    until(lambda: stage.hands.drain(MOVE, position), seconds=5.0)
+    assert stage.admin("b", "SELECT item FROM orders ORDER BY id") == [("before",), ("last",)]
+
+
 def test_no_acknowledged_write_is_lost_in_a_move_there_and_back(stage: Stage) -> None:
     stage.sql("a", SCHEMA, WRITES)
     with Writers(stage.servers) as writers:
