@@ -53,6 +53,9 @@ RESOURCES = {
     "ClusterRoleBinding": Served("rbac.authorization.k8s.io", "v1", False, "clusterrolebindings"),
     "ConfigMap": Served("", "v1", True, "configmaps"),
     "CronJob": Served("batch", "v1", True, "cronjobs"),
+    "CustomResourceDefinition": Served(
+        "apiextensions.k8s.io", "v1", False, "customresourcedefinitions"
+    ),
     "DaemonSet": Served("apps", "v1", True, "daemonsets"),
     "Deployment": Served("apps", "v1", True, "deployments"),
     "Ingress": Served("networking.k8s.io", "v1", True, "ingresses"),

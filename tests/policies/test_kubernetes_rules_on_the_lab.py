@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from hospital.rule import PODS, Kind, Level, Resource
 from lab import rbac
+from lab.cluster import CRDS
 from policies.intake import from_object
 from policies.judgement import judge
 from policies.nouns import from_estate
@@ -36,10 +38,12 @@ OURS = [found for found in OF_OBJECTS if not set(found.rule.objects) <= set(PODS
 
 
 def lab() -> tuple[Resource, ...]:
-    """Every object of the lab: of its workloads at all sites, and the rights in its clusters."""
+    """Every object of the lab: of its workloads at all sites, rights and kinds in its clusters."""
     found = [*from_estate(read_estate(LAB), objects=objects)]
     found += [from_object(item, at=SITE) for item in rbac.site_objects()]
     found += [from_object(item, at="hub") for item in rbac.hub_objects()]
+    kinds = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in CRDS.glob("*.yaml"))
+    found += [from_object(item, at=SITE) for item in kinds]
     return tuple(item for item in found if item.kind is Kind.OBJECT)
 
 
@@ -138,6 +142,12 @@ CHANGED: dict[str, tuple[str, Callable[[Object], None]]] = {
     "namespace_has_default_deny": (
         "NetworkPolicy/hospital-his/deny-all",
         lambda policy: policy["spec"].update(policyTypes=["Ingress"]),
+    ),
+    "custom_resource_validated": (
+        "CustomResourceDefinition/sites.xinglin.dev",
+        lambda definition: definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"].update(
+            {"x-kubernetes-preserve-unknown-fields": True}
+        ),
     ),
     "deployment_has_disruption_budget": (
         "PodDisruptionBudget/hospital-his/his",

@@ -1,7 +1,7 @@
 """The default security group lets nothing through.
 
 Why: a machine for which nobody chose a group gets this one.
-Clause: GB/T 22239-2019 8.1.3.2 a (deny by default).
+Clause: GB/T 22239-2019 8.1.3.2 a (deny by default), 8.2.2.1 b (tenants apart).
 Fix: remove every rule of the default group.
 Waiver: nobody.
 """
@@ -16,6 +16,7 @@ RULE = Rule(
     clauses=(
         Clause("GB/T 22239-2019", "8.1.3.2 a"),
         Clause("GB/T 22239-2019", "8.2.3.1 a"),
+        Clause("GB/T 22239-2019", "8.2.2.1 b"),
     ),
     level=Level.MANDATORY,
     severity=Severity.MEDIUM,

@@ -1,7 +1,8 @@
 """What a public cloud holds first is kept by the hospital as well.
 
 Why: a contract ends, an account is locked, a provider fails; the records must still be there.
-Clause: GB/T 22239-2019 8.2.4.6 a (the tenant keeps a local copy of its business data).
+Clause: GB/T 22239-2019 8.2.4.6 a (the tenant keeps a local copy of its business data), d (and can
+leave with it).
 Fix: add a member at an on-prem site, or let `backupSite` be one.
 Waiver: nobody.
 """
@@ -13,7 +14,10 @@ from hospital.surroundings import holders, sites
 
 RULE = Rule(
     id="cloud_data_kept_locally",
-    clauses=(Clause("GB/T 22239-2019", "8.2.4.6 a"),),
+    clauses=(
+        Clause("GB/T 22239-2019", "8.2.4.6 a"),
+        Clause("GB/T 22239-2019", "8.2.4.6 d"),
+    ),
     level=Level.MANDATORY,
     severity=Severity.HIGH,
     kinds=(Kind.SITE,),

@@ -2,7 +2,8 @@
 
 Why: a line `host` in pg_hba.conf leaves it to the client; the one program that does not ask for TLS
 sends records, and its password's proof, in clear.
-Clause: GB/T 22239-2019 8.1.2.2 b, 8.1.4.8 a; GB/T 39786-2021 8.2 c, 8.4 d.
+Clause: GB/T 22239-2019 8.1.2.2 b, 8.1.4.8 a, 8.2.4.5 c (replication of a move is one of them); GB/T
+39786-2021 8.2 c, 8.4 d; GB/T 39725-2020, data of level 3.
 Fix: write `hostssl` (or `hostgssenc`) where the line now says `host` or `hostnossl`.
 Waiver: nobody.
 """
@@ -19,6 +20,8 @@ RULE = Rule(
         Clause("GB/T 22239-2019", "8.1.4.8 a"),
         Clause("GB/T 39786-2021", "8.2 c"),
         Clause("GB/T 39786-2021", "8.4 d"),
+        Clause("GB/T 39725-2020", "第3级数据"),
+        Clause("GB/T 22239-2019", "8.2.4.5 c"),
     ),
     level=Level.MANDATORY,
     severity=Severity.CRITICAL,

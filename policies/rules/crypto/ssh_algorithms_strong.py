@@ -1,7 +1,7 @@
 """SSH agrees to no algorithm that is broken or wearing thin.
 
 Why: what an administrator types, passwords of databases among it, goes through this channel.
-Clause: GB/T 39786-2021 8.3 b; GB/T 22239-2019 8.1.4.1 c.
+Clause: GB/T 39786-2021 8.3 b; GB/T 22239-2019 8.1.4.1 c, 8.1.5.4 b.
 Fix: run `host_harden.yml`; by hand, drop CBC, RC4, 3DES, MD5, SHA-1 and groups below 2048 bits.
 Waiver: nobody.
 """
@@ -14,7 +14,11 @@ from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, 
 
 RULE = Rule(
     id="ssh_algorithms_strong",
-    clauses=(Clause("GB/T 39786-2021", "8.3 b"), Clause("GB/T 22239-2019", "8.1.4.1 c")),
+    clauses=(
+        Clause("GB/T 39786-2021", "8.3 b"),
+        Clause("GB/T 22239-2019", "8.1.4.1 c"),
+        Clause("GB/T 22239-2019", "8.1.5.4 b"),
+    ),
     level=Level.MANDATORY,
     severity=Severity.HIGH,
     kinds=(Kind.HOST,),

@@ -1,7 +1,7 @@
 """Databases and buckets are encrypted where they are stored.
 
 Why: disks are replaced, stolen and returned; a backup in the cloud lies on somebody else's.
-Clause: GB/T 22239-2019 8.1.4.8 b; GB/T 39786-2021 8.4 e.
+Clause: GB/T 22239-2019 8.1.4.8 b; GB/T 39786-2021 8.4 e; GB/T 39725-2020, data of level 3.
 Fix: encrypt the volume, the table space or the bucket, with a key of the hospital's.
 Waiver: nobody. Which algorithm, and whose key, stays with the assessment.
 """
@@ -12,7 +12,11 @@ from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, 
 
 RULE = Rule(
     id="storage_encrypted",
-    clauses=(Clause("GB/T 22239-2019", "8.1.4.8 b"), Clause("GB/T 39786-2021", "8.4 e")),
+    clauses=(
+        Clause("GB/T 22239-2019", "8.1.4.8 b"),
+        Clause("GB/T 39786-2021", "8.4 e"),
+        Clause("GB/T 39725-2020", "第3级数据"),
+    ),
     level=Level.MANDATORY,
     severity=Severity.CRITICAL,
     kinds=(Kind.SITE, Kind.BUCKET),

@@ -2,7 +2,7 @@
 
 Why: a line between two campuses is dug up, tapped and rerouted by others; credentials and patient
 data pass over it.
-Clause: GB/T 22239-2019 8.1.2.2 b; GB/T 39786-2021 8.2 c.
+Clause: GB/T 22239-2019 8.1.2.2 b, 8.2.4.5 c; GB/T 39786-2021 8.2 c.
 Fix: encrypt the line (`encrypted: true` when it is) and use https endpoints.
 Waiver: nobody. This rule sees that it is encrypted, not with which algorithm: whether it is SM4
 stays with the assessment.
@@ -14,7 +14,11 @@ from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, 
 
 RULE = Rule(
     id="transport_encrypted",
-    clauses=(Clause("GB/T 22239-2019", "8.1.2.2 b"), Clause("GB/T 39786-2021", "8.2 c")),
+    clauses=(
+        Clause("GB/T 22239-2019", "8.1.2.2 b"),
+        Clause("GB/T 39786-2021", "8.2 c"),
+        Clause("GB/T 22239-2019", "8.2.4.5 c"),
+    ),
     level=Level.MANDATORY,
     severity=Severity.CRITICAL,
     kinds=(Kind.SITE,),

@@ -2,7 +2,8 @@
 
 Why: buckets hold backups and evidence; public access is one wrong click, and a deleted evidence is
 no evidence.
-Clause: GB/T 39725-2020 (data above level 1 are not public); GB/T 22239-2019 8.1.4.2 a, 8.1.3.5 c.
+Clause: GB/T 39725-2020 (data above level 1 are not public); GB/T 22239-2019 8.1.4.2 a, 8.1.3.5 c,
+8.1.4.11 b (nobody reaches personal data without a right).
 Fix: block public access and turn versioning on.
 Waiver: nobody; what is meant for everybody does not belong into the hospital's buckets.
 """
@@ -17,6 +18,7 @@ RULE = Rule(
         Clause("GB/T 39725-2020", "第2级及以上"),
         Clause("GB/T 22239-2019", "8.1.4.2 a"),
         Clause("GB/T 22239-2019", "8.1.3.5 c"),
+        Clause("GB/T 22239-2019", "8.1.4.11 b"),
     ),
     level=Level.MANDATORY,
     severity=Severity.CRITICAL,

@@ -2,7 +2,7 @@
 
 Why: a disk that returns wrong bits is noticed by nothing else, and replication and backups carry
 the damage on.
-Clause: GB/T 22239-2019 8.1.4.7 b.
+Clause: GB/T 22239-2019 8.1.4.7 b; GB/T 39725-2020, data of level 1 are kept whole.
 Fix: stop the cluster and run `pg_checksums --enable` at each member; new ones: `initdb -k`.
 Waiver: nobody.
 """
@@ -14,7 +14,10 @@ from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, 
 
 RULE = Rule(
     id="database_checksums_on",
-    clauses=(Clause("GB/T 22239-2019", "8.1.4.7 b"),),
+    clauses=(
+        Clause("GB/T 22239-2019", "8.1.4.7 b"),
+        Clause("GB/T 39725-2020", "第1级数据"),
+    ),
     level=Level.MANDATORY,
     severity=Severity.HIGH,
     kinds=(Kind.DATABASE,),

@@ -2,7 +2,8 @@
 
 Why: PostgreSQL lets every role connect to every new database; the account of one system is then the
 first step into all others.
-Clause: GB/T 22239-2019 8.1.4.2 d; GB/T 39725-2020, data of level 2 and above are not public.
+Clause: GB/T 22239-2019 8.1.4.2 d, 8.1.4.11 b (nobody reaches personal data without a right); GB/T
+39725-2020, data of level 2 and above are not public.
 Fix: `REVOKE ALL ON DATABASE ... FROM PUBLIC`, then `GRANT CONNECT` to the roles that need it.
 Waiver: nobody.
 """
@@ -16,6 +17,7 @@ RULE = Rule(
     clauses=(
         Clause("GB/T 22239-2019", "8.1.4.2 d"),
         Clause("GB/T 39725-2020", "第2级及以上"),
+        Clause("GB/T 22239-2019", "8.1.4.11 b"),
     ),
     level=Level.MANDATORY,
     severity=Severity.MEDIUM,

@@ -2,7 +2,7 @@
 
 Why: PostgreSQL keeps a policy and ignores it until row security is enabled for its table: who reads
 the definition believes that each ward sees its own patients only.
-Clause: GB/T 22239-2019 8.1.4.2 f; GB/T 39725-2020, level 4 is for those who treat.
+Clause: GB/T 22239-2019 8.1.4.2 f, 8.1.4.11 b; GB/T 39725-2020, level 4 is for those who treat.
 Fix: `ALTER TABLE ... ENABLE ROW LEVEL SECURITY`, or drop the policy.
 Waiver: nobody.
 """
@@ -16,6 +16,7 @@ RULE = Rule(
     clauses=(
         Clause("GB/T 22239-2019", "8.1.4.2 f"),
         Clause("GB/T 39725-2020", "第4级数据"),
+        Clause("GB/T 22239-2019", "8.1.4.11 b"),
     ),
     level=Level.MANDATORY,
     severity=Severity.HIGH,

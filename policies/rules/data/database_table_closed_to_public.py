@@ -2,7 +2,8 @@
 
 Why: a grant to PUBLIC holds for every role that will ever be made, the one for the next interface
 and the next supplier included.
-Clause: GB/T 22239-2019 8.1.4.2 f; GB/T 39725-2020, data of level 2 and above are not public.
+Clause: GB/T 22239-2019 8.1.4.2 f, 8.1.4.11 b (nobody reaches personal data without a right); GB/T
+39725-2020, data of level 2 and above are not public.
 Fix: `REVOKE ALL ON TABLE ... FROM PUBLIC`, then grant to the roles that treat or account.
 Waiver: nobody.
 """
@@ -16,6 +17,7 @@ RULE = Rule(
     clauses=(
         Clause("GB/T 22239-2019", "8.1.4.2 f"),
         Clause("GB/T 39725-2020", "第2级及以上"),
+        Clause("GB/T 22239-2019", "8.1.4.11 b"),
     ),
     level=Level.MANDATORY,
     severity=Severity.HIGH,

@@ -2,7 +2,8 @@
 
 Why: zones are worth nothing if a pod may talk to any other; a flow must be declared to exist.
 Exempt are the namespaces that the control plane fills itself, mostly on the nodes' own network.
-Clause: GB/T 22239-2019 8.1.3.2 a (deny by default), 8.1.3.1 c (going out without permission).
+Clause: GB/T 22239-2019 8.1.3.2 a (deny by default), 8.1.3.1 c (going out without permission),
+8.2.2.1 b (tenants apart), 8.2.4.2 a, b (tenants set access, by pods: it moves along with them).
 Fix: add a NetworkPolicy that selects all pods, names both directions and allows nothing.
 Waiver: the security administrator, for one workload and with an end date.
 """
@@ -16,7 +17,13 @@ from hospital.rule import PODS, Clause, Facts, Kind, Level, Resource, Rule, Scop
 
 RULE = Rule(
     id="namespace_has_default_deny",
-    clauses=(Clause("GB/T 22239-2019", "8.1.3.2 a"), Clause("GB/T 22239-2019", "8.1.3.1 c")),
+    clauses=(
+        Clause("GB/T 22239-2019", "8.1.3.2 a"),
+        Clause("GB/T 22239-2019", "8.1.3.1 c"),
+        Clause("GB/T 22239-2019", "8.2.2.1 b"),
+        Clause("GB/T 22239-2019", "8.2.4.2 a"),
+        Clause("GB/T 22239-2019", "8.2.4.2 b"),
+    ),
     level=Level.MANDATORY,
     severity=Severity.HIGH,
     kinds=(Kind.OBJECT,),

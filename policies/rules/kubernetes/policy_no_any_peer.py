@@ -2,7 +2,8 @@
 
 Why: an allowance without a sender is an open door in the wall of its zone. A block wider than any
 private network, and every namespace of the cluster, are the same door.
-Clause: GB/T 22239-2019 8.1.3.2 a (deny by default), 8.1.3.2 c (the source is checked).
+Clause: GB/T 22239-2019 8.1.3.2 a (deny by default), 8.1.3.2 c (the source is checked), 8.2.2.1 b
+(tenants apart).
 Fix: name the namespace, the pods or the addresses that really send.
 Waiver: the security administrator, for one workload that serves the Internet.
 """
@@ -15,7 +16,11 @@ from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, 
 
 RULE = Rule(
     id="policy_no_any_peer",
-    clauses=(Clause("GB/T 22239-2019", "8.1.3.2 a"), Clause("GB/T 22239-2019", "8.1.3.2 c")),
+    clauses=(
+        Clause("GB/T 22239-2019", "8.1.3.2 a"),
+        Clause("GB/T 22239-2019", "8.1.3.2 c"),
+        Clause("GB/T 22239-2019", "8.2.2.1 b"),
+    ),
     level=Level.MANDATORY,
     severity=Severity.HIGH,
     kinds=(Kind.OBJECT,),

@@ -2,7 +2,8 @@
 
 Why: admission is where these rules refuse. Who can change a webhook or an admission policy can
 switch the refusal off, or rewrite every object on its way.
-Clause: GB/T 22239-2019 8.1.5.3 b (security policy is set by the security administrator), 8.1.4.2 e.
+Clause: GB/T 22239-2019 8.1.5.3 a, b (security policy is set by the security administrator, by one
+way), 8.1.4.2 e.
 Fix: remove the verbs; keep the configuration with the security administrator's own account.
 Waiver: the security administrator, for a component that renews its own webhook's certificate.
 """
@@ -15,7 +16,11 @@ from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, 
 
 RULE = Rule(
     id="role_cannot_change_admission",
-    clauses=(Clause("GB/T 22239-2019", "8.1.5.3 b"), Clause("GB/T 22239-2019", "8.1.4.2 e")),
+    clauses=(
+        Clause("GB/T 22239-2019", "8.1.5.3 b"),
+        Clause("GB/T 22239-2019", "8.1.4.2 e"),
+        Clause("GB/T 22239-2019", "8.1.5.3 a"),
+    ),
     level=Level.MANDATORY,
     severity=Severity.CRITICAL,
     kinds=(Kind.OBJECT,),

@@ -2,7 +2,8 @@
 
 Why: a client certificate is an identity. Who approves requests can become anybody, cluster
 administrators included, and a certificate cannot be called back before it ends.
-Clause: GB/T 22239-2019 8.1.4.1 a (identities are given, not taken), 8.1.4.2 d (least rights).
+Clause: GB/T 22239-2019 8.1.4.1 a (identities are given, not taken), 8.1.4.2 d (least rights),
+8.1.3.1 b (no unknown machine joins: a kubelet is known by its certificate).
 Fix: remove the right; certificates are issued by the hospital's own authority.
 Waiver: the security administrator, for the one component that approves nodes.
 """
@@ -15,7 +16,11 @@ from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, 
 
 RULE = Rule(
     id="role_cannot_sign_certificates",
-    clauses=(Clause("GB/T 22239-2019", "8.1.4.1 a"), Clause("GB/T 22239-2019", "8.1.4.2 d")),
+    clauses=(
+        Clause("GB/T 22239-2019", "8.1.4.1 a"),
+        Clause("GB/T 22239-2019", "8.1.4.2 d"),
+        Clause("GB/T 22239-2019", "8.1.3.1 b"),
+    ),
     level=Level.MANDATORY,
     severity=Severity.CRITICAL,
     kinds=(Kind.OBJECT,),

@@ -2,7 +2,8 @@
 
 Why: without a policy the API server records nothing at all, and without a place the policy is void:
 nobody can tell later who opened a Secret or deleted a hospital's database claim.
-Clause: GB/T 22239-2019 8.1.4.3 a (every user is audited), 8.1.5.1 a (administrators' acts).
+Clause: GB/T 22239-2019 8.1.4.3 a (every user is audited), 8.1.5.1 a, 8.1.5.2 a, 8.1.5.3 a (acts of
+the three administrators); GB/T 39725-2020, data of level 2 (access leaves a trace).
 Fix: `--audit-policy-file` and `--audit-log-path`, or `--audit-webhook-config-file`.
 Waiver: nobody.
 """
@@ -14,7 +15,13 @@ from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, 
 
 RULE = Rule(
     id="cluster_audited",
-    clauses=(Clause("GB/T 22239-2019", "8.1.4.3 a"), Clause("GB/T 22239-2019", "8.1.5.1 a")),
+    clauses=(
+        Clause("GB/T 22239-2019", "8.1.4.3 a"),
+        Clause("GB/T 22239-2019", "8.1.5.1 a"),
+        Clause("GB/T 22239-2019", "8.1.5.2 a"),
+        Clause("GB/T 22239-2019", "8.1.5.3 a"),
+        Clause("GB/T 39725-2020", "第2级数据"),
+    ),
     level=Level.MANDATORY,
     severity=Severity.CRITICAL,
     kinds=(Kind.CLUSTER,),

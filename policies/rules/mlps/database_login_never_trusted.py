@@ -2,7 +2,8 @@
 
 Why: `trust` believes every name that a client gives, `ident` over a network what the client's own
 machine says; both let anybody be the administrator.
-Clause: GB/T 22239-2019 8.1.4.1 a, 8.1.4.2 a.
+Clause: GB/T 22239-2019 8.1.4.1 a, 8.1.4.2 a; GB/T 39725-2020, data of level 2 (access is asked
+for).
 Fix: write `scram-sha-256` or `cert` in pg_hba.conf, `peer` for the local socket.
 Waiver: nobody.
 """
@@ -14,7 +15,11 @@ from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, 
 
 RULE = Rule(
     id="database_login_never_trusted",
-    clauses=(Clause("GB/T 22239-2019", "8.1.4.1 a"), Clause("GB/T 22239-2019", "8.1.4.2 a")),
+    clauses=(
+        Clause("GB/T 22239-2019", "8.1.4.1 a"),
+        Clause("GB/T 22239-2019", "8.1.4.2 a"),
+        Clause("GB/T 39725-2020", "第2级数据"),
+    ),
     level=Level.MANDATORY,
     severity=Severity.CRITICAL,
     kinds=(Kind.DATABASE,),

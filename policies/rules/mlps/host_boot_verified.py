@@ -1,7 +1,7 @@
 """The firmware starts only what it can verify.
 
 Why: what is below the system sees all of it and survives its reinstallation.
-Clause: GB/T 22239-2019 8.1.4.6; GB/T 39786-2021 8.3 f.
+Clause: GB/T 22239-2019 8.1.4.6, 8.1.3.6 (edge hosts); GB/T 39786-2021 8.3 f.
 Fix: secure boot in the firmware; on a virtual machine, in its definition. The standard leaves it
 to the owner, so it only advises.
 Waiver: nobody.
@@ -14,7 +14,11 @@ from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, 
 
 RULE = Rule(
     id="host_boot_verified",
-    clauses=(Clause("GB/T 22239-2019", "8.1.4.6"), Clause("GB/T 39786-2021", "8.3 f")),
+    clauses=(
+        Clause("GB/T 22239-2019", "8.1.4.6"),
+        Clause("GB/T 39786-2021", "8.3 f"),
+        Clause("GB/T 22239-2019", "8.1.3.6"),
+    ),
     level=Level.ADVISORY,
     severity=Severity.LOW,
     kinds=(Kind.HOST,),

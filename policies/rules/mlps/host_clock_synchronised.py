@@ -1,7 +1,7 @@
 """The host's clock follows a source of time.
 
 Why: records of hosts whose clocks differ cannot be put in order, and no chain of events holds.
-Clause: GB/T 22239-2019 8.1.4.3 b.
+Clause: GB/T 22239-2019 8.1.4.3 b, 8.1.3.5 b (a record's time).
 Fix: `chronyd` with the hospital's servers; `chronyc tracking` must say `Leap status: Normal`.
 Waiver: nobody.
 """
@@ -13,7 +13,10 @@ from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, 
 
 RULE = Rule(
     id="host_clock_synchronised",
-    clauses=(Clause("GB/T 22239-2019", "8.1.4.3 b"),),
+    clauses=(
+        Clause("GB/T 22239-2019", "8.1.4.3 b"),
+        Clause("GB/T 22239-2019", "8.1.3.5 b"),
+    ),
     level=Level.MANDATORY,
     severity=Severity.MEDIUM,
     kinds=(Kind.HOST,),

@@ -2,7 +2,7 @@
 
 Why: they turn a flaw in one program, which will come, into a crash instead of a way to root; a
 dump of a privileged program holds secrets.
-Clause: GB/T 22239-2019 8.2.4.4 a.
+Clause: GB/T 22239-2019 8.2.4.4 a, 8.1.4.10 a (what a program that held credentials leaves behind).
 Fix: a file in `/etc/sysctl.d`, then `sysctl --system`.
 Waiver: nobody.
 """
@@ -14,7 +14,10 @@ from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, 
 
 RULE = Rule(
     id="host_kernel_guarded",
-    clauses=(Clause("GB/T 22239-2019", "8.2.4.4 a"),),
+    clauses=(
+        Clause("GB/T 22239-2019", "8.2.4.4 a"),
+        Clause("GB/T 22239-2019", "8.1.4.10 a"),
+    ),
     level=Level.ADVISORY,
     severity=Severity.MEDIUM,
     kinds=(Kind.HOST,),

@@ -2,7 +2,7 @@
 
 Why: a neighbour in the same segment can otherwise lead traffic through itself, or pass for
 another.
-Clause: GB/T 22239-2019 8.1.3.3 b.
+Clause: GB/T 22239-2019 8.1.3.3 a, b (attacks from outside and inside).
 Fix: run `host_harden.yml`, or set the parameters and `sysctl --system`. Asymmetric routes need
 `rp_filter = 2`.
 Waiver: nobody.
@@ -15,7 +15,10 @@ from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, 
 
 RULE = Rule(
     id="host_network_guarded",
-    clauses=(Clause("GB/T 22239-2019", "8.1.3.3 b"),),
+    clauses=(
+        Clause("GB/T 22239-2019", "8.1.3.3 b"),
+        Clause("GB/T 22239-2019", "8.1.3.3 a"),
+    ),
     level=Level.ADVISORY,
     severity=Severity.MEDIUM,
     kinds=(Kind.HOST,),

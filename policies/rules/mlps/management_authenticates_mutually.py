@@ -2,9 +2,10 @@
 
 Why: a stolen password or token is enough where no key is asked for, and every pod, database and
 site is in reach from there.
-Clause: GB/T 22239-2019 8.2.4.1. The store must require a certificate, for it knows no other proof.
-Of the others it is seen that they ask; who comes without one needs another credential. A public
-cloud's API checks signatures of its callers instead, which no stranger can see.
+Clause: GB/T 22239-2019 8.2.4.1, 8.1.5.4 b (a secure path of management). The store must require a
+certificate, for it knows no other proof. Of the others it is seen that they ask; who comes without
+one needs another credential. A public cloud's API checks signatures of its callers instead, which
+no stranger can see.
 Fix: `--client-ca-file` of API servers, `--client-cert-auth` of etcd, `verify_client` of Patroni.
 Waiver: nobody.
 """
@@ -15,7 +16,10 @@ from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, 
 
 RULE = Rule(
     id="management_authenticates_mutually",
-    clauses=(Clause("GB/T 22239-2019", "8.2.4.1"),),
+    clauses=(
+        Clause("GB/T 22239-2019", "8.2.4.1"),
+        Clause("GB/T 22239-2019", "8.1.5.4 b"),
+    ),
     level=Level.MANDATORY,
     severity=Severity.HIGH,
     kinds=(Kind.ENDPOINT,),

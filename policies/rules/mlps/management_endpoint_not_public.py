@@ -1,8 +1,9 @@
 """The API servers and stores that manage a site have no public address.
 
 Why: who reaches the API server of a cluster needs one stolen key to own every pod.
-Clause: GB/T 22239-2019 8.1.4.4 c (management only from chosen places), 8.2.5.1 b (management
-traffic apart). Advisory: a filter in front may let in the bastion only, which is not declared.
+Clause: GB/T 22239-2019 8.1.4.4 c (management only from chosen places), 8.1.5.4 b (a secure path of
+it), 8.2.5.1 b (its traffic apart). Advisory: a filter in front may let in the bastion only, which
+is not declared.
 Fix: use the private endpoint of the cluster, over the hospital's own line.
 Waiver: not needed, it only advises.
 """
@@ -14,7 +15,11 @@ from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, 
 
 RULE = Rule(
     id="management_endpoint_not_public",
-    clauses=(Clause("GB/T 22239-2019", "8.1.4.4 c"), Clause("GB/T 22239-2019", "8.2.5.1 b")),
+    clauses=(
+        Clause("GB/T 22239-2019", "8.1.4.4 c"),
+        Clause("GB/T 22239-2019", "8.2.5.1 b"),
+        Clause("GB/T 22239-2019", "8.1.5.4 b"),
+    ),
     level=Level.ADVISORY,
     severity=Severity.HIGH,
     kinds=(Kind.SITE,),

@@ -3,7 +3,8 @@
 Why: a change made by hand is on no plan and in no rehearsal; the next recovery starts what was
 declared, and the ward finds that last month's repair is gone. A stray object is nobody's.
 Clause: GB/T 22239-2019 8.1.10.8 (the configuration is recorded and kept), 8.1.10.10 (changes go
-their approved way); operators' own field, the number of replicas, is not compared.
+their approved way), 8.1.5.1 b (administrators manage resources by it), 8.2.4.3 b (what nobody
+approved is found); operators' own field, the number of replicas, is not compared.
 Fix: `pulumi up` brings back what was declared; what shall stay is declared first.
 Waiver: the system's administrator, until the change is declared.
 """
@@ -15,7 +16,12 @@ from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, 
 
 RULE = Rule(
     id="objects_as_declared",
-    clauses=(Clause("GB/T 22239-2019", "8.1.10.8"), Clause("GB/T 22239-2019", "8.1.10.10")),
+    clauses=(
+        Clause("GB/T 22239-2019", "8.1.10.8"),
+        Clause("GB/T 22239-2019", "8.1.10.10"),
+        Clause("GB/T 22239-2019", "8.1.5.1 b"),
+        Clause("GB/T 22239-2019", "8.2.4.3 b"),
+    ),
     level=Level.MANDATORY,
     severity=Severity.HIGH,
     kinds=(Kind.WORKLOAD,),
