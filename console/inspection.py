@@ -1,7 +1,7 @@
 """Gathers what an audit judges: a declaration, a Pulumi state, a survey, the live estate.
 
-The live estate is read from the hub (what was declared) and from every site's API server (what is
-really there, and how the control plane itself is set), with the auditor's read-only identity. A
+The live estate is read from the hub (what was declared) and from every API server (what is really
+there, and how the control plane itself is set), with the auditor's read-only identity. A
 site that does not answer is named in the source as unseen: silence must never look like
 compliance.
 """
@@ -12,11 +12,11 @@ import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
 
-from console import clusters, endpoints
+from console import clusters, endpoints, holdings
 from console.desk import Desk
 from console.files import Inspected
+from console.holdings import IN_NAMESPACES, PATIENCE, Listing, listed
 from console.survey import read as read_survey
 from hospital.codec import encode, estate_from
 from hospital.errors import DeclarationError, Problem, UnavailableError
@@ -28,24 +28,6 @@ from policies.report import Source
 from providers.kubernetes import SiteClusters, namespace_of
 from providers.objects import objects, trust
 from stacks.estate import read_estate
-
-JUDGED_KINDS = (  # every namespaced kind that rules judge, but Secrets: no auditor reads those
-    ("v1", "Pod"),
-    ("v1", "Service"),
-    ("v1", "ServiceAccount"),
-    ("v1", "ConfigMap"),
-    ("apps/v1", "Deployment"),
-    ("apps/v1", "StatefulSet"),
-    ("apps/v1", "DaemonSet"),
-    ("batch/v1", "Job"),
-    ("batch/v1", "CronJob"),
-    ("networking.k8s.io/v1", "NetworkPolicy"),
-    ("networking.k8s.io/v1", "Ingress"),
-    ("policy/v1", "PodDisruptionBudget"),
-    ("rbac.authorization.k8s.io/v1", "Role"),
-    ("rbac.authorization.k8s.io/v1", "RoleBinding"),
-)
-TIMEOUT = 5.0  # seconds per answer: an audit may wait longer than a failover
 
 
 def declared(path: Path) -> Inspected:
@@ -86,12 +68,13 @@ def live(desk: Desk) -> Inspected:
     """
     hub = desk.hub()
     estate = estate_from(hub.declared())
-    look = Look(SiteClusters(estate, desk.access, timeout=TIMEOUT).cluster)
+    look = Look(SiteClusters(estate, desk.access, timeout=PATIENCE).cluster)
     resources = from_estate(estate, objects=look.objects, declared=partial(comparable, estate))
+    others, mute = holdings.look(estate, desk.access)
     planes, silent = clusters.look(estate, desk.access)
     met, closed = endpoints.look(estate)
-    resources += from_clusters(planes) + from_endpoints(met)
-    unseen = (*sorted(look.unseen), *silent, *closed)
+    resources += others + from_clusters(planes) + from_endpoints(met)
+    unseen = (*sorted(look.unseen), *mute, *silent, *closed)
     source = Source("live", hub.cluster.endpoint, estate.name, unseen)
     return Inspected(resources, source, policy=encode(estate.policy))
 
@@ -132,18 +115,11 @@ def comparable(estate: Estate, workload: Workload, site: Site) -> list[Plain]:
     declared = wanted(estate, workload, site)
     if not declared:
         return []  # it runs on hosts there
-    seen = {kind for _, kind in JUDGED_KINDS}
+    seen = {kind for _, kind in IN_NAMESPACES}
     certificate = trust(workload, "")
     # Its content is the authority's certificate, which no declaration holds.
     named = {key: certificate[key] for key in ("apiVersion", "kind", "metadata")}
     return [item for item in (named, *declared) if item["kind"] in seen]
-
-
-class Listing(Protocol):
-    """The part of ``providers.kubernetes.Cluster`` that an audit needs."""
-
-    def items(self, api_version: str, kind: str, *, namespace: str = "") -> list[dict[str, Any]]:
-        """All objects of a kind in a namespace."""
 
 
 class Look:
@@ -166,22 +142,13 @@ class Look:
 
     @staticmethod
     def _read(workload: str, cluster: Listing) -> list[Plain]:
-        """All of the namespace, whoever put it there: a stray Deployment is a finding too.
-
-        What a controller made of an object that is judged itself is not judged once more.
-        """
+        """All of the namespace, whoever put it there: a stray Deployment is a finding too."""
         namespace = namespace_of(workload)
         return [
             item
-            for version, kind in JUDGED_KINDS
-            for item in cluster.items(version, kind, namespace=namespace)
-            if not _is_controlled(item)
+            for version, kind in IN_NAMESPACES
+            for item in listed(cluster, version, kind, namespace=namespace)
         ]
-
-
-def _is_controlled(item: Plain) -> bool:
-    owners = item["metadata"].get("ownerReferences", ())
-    return any(owner.get("controller") for owner in owners)
 
 
 def _not_a_state(path: Path, message: str) -> DeclarationError:

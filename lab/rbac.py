@@ -84,6 +84,7 @@ _READ_ALL = (
     rule(("apps",), ("deployments", "replicasets", "statefulsets", "daemonsets"), READ),
     rule(("batch",), ("jobs", "cronjobs"), READ),
     rule(("networking.k8s.io",), ("networkpolicies", "ingresses"), READ),
+    rule(("gateway.networking.k8s.io",), ("gateways",), READ),
     rule(("policy",), ("poddisruptionbudgets",), READ),
     rule(
         ("rbac.authorization.k8s.io",),
@@ -147,9 +148,13 @@ _HUB_SHAPE = (
     rule(("",), ("namespaces", "configmaps"), READ),
 )
 
-_OURS = {  # nothing runs at the hub
-    "app.kubernetes.io/part-of": "xinglin",
-    "pod-security.kubernetes.io/enforce": "restricted",
+_RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
+_OURS = {"app.kubernetes.io/part-of": "xinglin"} | _RESTRICTED  # nothing runs at the hub
+# Every cluster has it, and nobody asks for pods in it: what comes there by mistake is held short.
+_DEFAULT = {
+    "apiVersion": "v1",
+    "kind": "Namespace",
+    "metadata": {"name": "default", "labels": _RESTRICTED},
 }
 
 _HUB_SRE = (
@@ -200,13 +205,14 @@ def group(name: str) -> Object:
 
 
 def site_objects() -> list[Object]:
-    """Rights in a site's own cluster."""
+    """Rights in a site's own cluster, and its namespace `default`."""
     kubelet = {
         "apiGroup": "rbac.authorization.k8s.io",
         "kind": "ClusterRole",
         "name": "system:kubelet-api-admin",
     }
     return [
+        _DEFAULT,
         *role("xinglin:pulumi", (*_SHAPE, *_SURVEY), to=user("pulumi")),
         *role("xinglin:operators", _PLACE, to=group(OPERATORS)),
         *role("xinglin:auditor", _READ_ALL, to=user("auditor")),
@@ -217,9 +223,10 @@ def site_objects() -> list[Object]:
 
 
 def hub_objects() -> list[Object]:
-    """The hub's namespace and rights."""
+    """The hub's namespaces and rights."""
     here = NAMESPACE
     return [
+        _DEFAULT,
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": here, "labels": _OURS}},
         *role("xinglin:pulumi", _HUB_SHAPE, to=user("pulumi")),
         *role("xinglin:operators", _HUB_OPERATOR, to=group(OPERATORS)),
