@@ -145,7 +145,7 @@ def _keys(estate: Estate, access: Access, workload: str) -> set[str]:
     host = estate.host_name(workload)
     server = next(site.endpoints.dns for site in estate.sites if _answers(names, host, site))
     address = names.answer(host, server=server)
-    with httpx.Client(verify=str(access.path("ca.crt")), timeout=PAGE_TIMEOUT) as client:
+    with httpx.Client(verify=access.tls(), timeout=PAGE_TIMEOUT) as client:
         return {
             str(row["key"])
             for path in LISTS.get(workload, ("/records",))

@@ -61,6 +61,7 @@ class EstateHead:
     domain: str
     policy: Policy | None = None  # None where nothing is said of the rules
     freezes: tuple[Freeze, ...] = ()
+    clients: tuple[str, ...] = ()
 
 
 def camel(name: str) -> str:
@@ -114,7 +115,7 @@ def site_spec(estate: Estate, site: Site) -> Plain:
     hosts = {host.id for host in site.hosts}
     said = None if estate.policy == Policy() else estate.policy
     names = estate.name, estate.title_zh, estate.title_en, estate.domain
-    head = EstateHead(*names, policy=said, freezes=estate.freezes)
+    head = EstateHead(*names, policy=said, freezes=estate.freezes, clients=estate.clients)
     plain: Plain = encode(site)
     return plain | {
         "estate": encode(head),
@@ -169,6 +170,7 @@ def estate_from(objects: Iterable[HubObject]) -> Estate:
         source="hub",
         policy=head.policy or Policy(),
         freezes=head.freezes,
+        clients=head.clients,
         migrations=tuple(
             move for item in workloads for move in _parts(DeclaredMigration, item, "migrations")
         ),

@@ -54,6 +54,7 @@ def _estate(found: Mapping[str, Any], notes: Notes, *, source: str) -> Estate | 
         migrations=spec["migrations"],
         freezes=spec["freezes"],
         moves=spec["moves"],
+        clients=spec["clients"],
     )
 
 

@@ -278,6 +278,7 @@ class Estate:
     migrations: tuple[DeclaredMigration, ...] = ()
     freezes: tuple[Freeze, ...] = ()  # when nothing is cut over unless forced
     moves: tuple[DeclaredMove, ...] = ()  # in the hub each is a Migration of its own
+    clients: tuple[str, ...] = ()  # organisations whose certificates the edges admit; (): anybody
 
     def site(self, name: str) -> Site:
         """The site of that name; ``KeyError`` if the estate has none."""

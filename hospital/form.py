@@ -45,6 +45,7 @@ from hospital.kinds import (
     integer,
     label,
     memory,
+    organization,
     socket_address,
     text,
     url,
@@ -282,6 +283,12 @@ _SPEC = Record(
         Field("moves", ListOf(_MOVE), "moves that `pulumi up` begins, each once", default=()),
         Field("freezes", ListOf(FREEZE), "when nothing is cut over unless forced", default=()),
         Field("policy", POLICY, "parameters of rules, and waivers", default=Policy()),
+        Field(
+            "clients",
+            ListOf(organization()),
+            "organisations (O) in whose name a certificate opens the edges; none: anybody",
+            default=(),
+        ),
     ),
     dict,
 )

@@ -90,7 +90,12 @@ def _shared_variables(estate: Estate) -> Plain:
         {"name": each.name, "port": each.edge_port, "members": _members(estate, [each])}
         for each in estate.databases
     ]
-    return {"estate_domain": estate.domain, "edge_routes": routes, "edge_databases": ways}
+    return {
+        "estate_domain": estate.domain,
+        "edge_clients": list(estate.clients),
+        "edge_routes": routes,
+        "edge_databases": ways,
+    }
 
 
 def _database_variables(estate: Estate, database: Database) -> Plain:

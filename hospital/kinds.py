@@ -30,6 +30,8 @@ _MBPS = {"Mbps": 1, "Gbps": 1000}
 _LABEL = r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"  # RFC 1035 label: fits DNS and Kubernetes names
 _DOMAIN = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$"
 
+_ORGANIZATION = r"""^[^\s'"\\][^\x00-\x1f'"\\]{0,63}$"""  # it is quoted in configuration files
+
 
 class Misread(Exception):
     """A single value that is not of its kind; caught by ``Notes``, never leaves this module."""
@@ -244,6 +246,11 @@ def label() -> Scalar:
 def domain() -> Scalar:
     """A DNS zone without trailing dot."""
     return text(_DOMAIN, what="a domain name")
+
+
+def organization() -> Scalar:
+    """The organisation of a certificate's subject (O, X.520: at most 64 characters)."""
+    return text(_ORGANIZATION, what="an organisation of a certificate")
 
 
 def address() -> Scalar:

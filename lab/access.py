@@ -30,6 +30,7 @@ from providers import sm2
 from providers.seal import AUDIT_KEYS, SM2_KEY
 
 OPERATORS = "xinglin:operators"  # the organisation that RBAC grants operators' rights to
+CLIENTS = "hospital:counter"  # the organisation that edges admit, as the estate declares
 ADMIN = "lab-admin"  # sets up RBAC and kinds while the lab starts; nobody works as it
 
 
@@ -112,7 +113,7 @@ def issue(estate: Estate, places: Places) -> Credentials:
     directory.make("sre", evidence=True)
     directory.make("auditor", documents=("cloud.json",), evidence=True)
     write_private(places.access("auditor") / SM2_KEY, sm2.generate())
-    directory.make("counter")
+    directory.make("counter", organizations=(CLIENTS,))
     directory.make(ADMIN, organizations=("system:masters",), issuer=store)
     _tell_signers(places)
     _tell_auditor(places)

@@ -16,7 +16,6 @@ import argparse
 import asyncio
 import itertools
 import signal
-import ssl
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -256,7 +255,7 @@ async def work(options: argparse.Namespace) -> None:
 
 
 def _https(access: Access) -> Callable[[], httpx.AsyncBaseTransport]:
-    tls = ssl.create_default_context(cafile=str(access.path("ca.crt")))
+    tls = access.tls()
     return lambda: httpx.AsyncHTTPTransport(verify=tls)
 
 
