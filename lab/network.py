@@ -21,6 +21,7 @@ SITE_PREFIX = 16
 
 API_PORT, HUB_PORT, ETCD_CLIENT_PORT, ETCD_PEER_PORT = 6443, 7443, 2379, 2380
 SITE_ETCD = "https://127.0.0.1:12379"
+NODE_PORTS = "30000-32767"  # what an API server gives out by default
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class SiteNetwork:
     local: str  # hosts and the site machine
     pods: str
     services: str
+    edge: str  # whom clients are sent to
 
     @property
     def local_with_prefix(self) -> str:
@@ -69,6 +71,7 @@ def site_network(site: Site) -> SiteNetwork:
         local=f"10.{index}.0.0/24",
         pods=f"10.{index}.128.0/20",
         services=f"10.{index}.96.0/20",
+        edge=site.endpoints.ingress,
     )
 
 
@@ -119,7 +122,27 @@ def site_commands(
             for site in everyone.values()
             if site.name != network.name
         ),
+        ("nft", _border(network)),
     )
+
+
+def _border(network: SiteNetwork) -> str:
+    """The site's firewall: pods are reached through the edge, which knows its callers.
+
+    The bridge network of the node enforces no NetworkPolicy, and node ports are open to whoever
+    reaches a node. Judged before kube-proxy leads a connection elsewhere; answers pass.
+    """
+    node = network.address
+    asked = f"ct state new ip daddr {node} tcp dport {NODE_PORTS}"
+    known = f"127.0.0.0/8, {node}, {network.edge}"
+    inside = f"{network.pods}, {network.services}"
+    return f"""table inet border {{
+  chain incoming {{
+    type filter hook prerouting priority mangle;
+    {asked} ip saddr != {{ {known} }} reject with tcp reset
+    ct state new ip daddr {{ {inside} }} iifname {{ wan0, lan }} reject
+  }}
+}}"""
 
 
 def host_commands(network: SiteNetwork) -> tuple[tuple[str, ...], ...]:
