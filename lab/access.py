@@ -11,7 +11,7 @@ import base64
 import json
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from hospital.estate import Estate, Host, HostRole, Site
@@ -31,6 +31,7 @@ from providers.seal import AUDIT_KEYS, SM2_KEY
 
 OPERATORS = "xinglin:operators"  # the organisation that RBAC grants operators' rights to
 CLIENTS = "hospital:counter"  # the organisation that edges admit, as the estate declares
+CLOUD = "cloud.json"  # each identity has a user of its own in the cloud's account
 ADMIN = "lab-admin"  # sets up RBAC and kinds while the lab starts; nobody works as it
 
 
@@ -54,6 +55,7 @@ class Credentials:
     recovery_keys: tuple[str, ...]  # public keys for the forced command of recovery
     tsig: dict[str, str]
     bmc: dict[str, str]
+    cloud: dict[str, dict[str, str]]  # identity → its key in the cloud's account
 
     @property
     def trusted(self) -> bytes:
@@ -90,17 +92,16 @@ def issue(estate: Estate, places: Places) -> Credentials:
         "tsig.json": tsig,
         "bmc.json": bmc,
         "etcd.json": {"certificate": "tls.crt", "key": "tls.key"},
-        "cloud.json": {"access_key": _cloud_key(), "secret_key": secrets.token_urlsafe(30)},
         "database.json": _database(estate),
     }
     known = "".join(_known_host(host, hosts) for host in _hosts(estate))
     directory = _Directories(authority, trusted, places, documents, known)
-    root = directory.make("pulumi", documents=tuple(documents), ssh=True)
+    root = directory.make("pulumi", documents=(*documents, CLOUD), ssh=True)
     recovery = [
         directory.make(
             operator(site.name),
             organizations=(OPERATORS,),
-            documents=("tsig.json", "bmc.json", "etcd.json", "database.json", "cloud.json"),
+            documents=("tsig.json", "bmc.json", "etcd.json", "database.json", CLOUD),
             ssh=True,
             evidence=True,
             issuer=store,
@@ -111,7 +112,7 @@ def issue(estate: Estate, places: Places) -> Credentials:
         address = urlsplit(site.endpoints.kubernetes).hostname or ""
         directory.make(gate(site.name), names=(address,))
     directory.make("sre", evidence=True)
-    directory.make("auditor", documents=("cloud.json",), evidence=True)
+    directory.make("auditor", documents=(CLOUD,), evidence=True)
     write_private(places.access("auditor") / SM2_KEY, sm2.generate())
     directory.make("counter", organizations=(CLIENTS,))
     directory.make(ADMIN, organizations=("system:masters",), issuer=store)
@@ -119,7 +120,9 @@ def issue(estate: Estate, places: Places) -> Credentials:
     _tell_auditor(places)
     keys = "".join(f"{key}\n" for key in recovery)
     write_private(places.access("pulumi") / "recovery_keys.pub", keys.encode(), mode=0o644)
-    return Credentials(authority, store, hosts, (root,), tuple(recovery), tsig, bmc)
+    return Credentials(
+        authority, store, hosts, (root,), tuple(recovery), tsig, bmc, directory.cloud
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,7 @@ class _Directories:
     places: Places
     documents: Mapping[str, object]
     known_hosts: str
+    cloud: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def make(
         self,
@@ -150,8 +154,8 @@ class _Directories:
         )
         certificate.write(directory)
         for name in documents:
-            content = json.dumps(self.documents[name], indent=1).encode()
-            write_private(directory / name, content)
+            content = self._cloud_key(identity) if name == CLOUD else self.documents[name]
+            write_private(directory / name, json.dumps(content, indent=1).encode())
         if evidence:
             write_private(directory / "evidence.key", evidence_key())
         if not ssh:
@@ -161,6 +165,12 @@ class _Directories:
         write_private(directory / "ssh_key.pub", f"{public}\n".encode(), mode=0o644)
         write_private(directory / "known_hosts", self.known_hosts.encode(), mode=0o644)
         return public
+
+    def _cloud_key(self, identity: str) -> dict[str, str]:
+        key = f"AKIA{secrets.token_hex(8).upper()}"
+        return self.cloud.setdefault(
+            identity, {"access_key": key, "secret_key": secrets.token_urlsafe(30)}
+        )
 
 
 def _tell_signers(places: Places) -> None:
@@ -237,10 +247,6 @@ def _database(estate: Estate) -> dict[str, object]:
 def _password() -> str:
     # Letters alone, which one random text in 150 is, would be refused by `passwordcheck`.
     return f"{secrets.token_urlsafe(18)}-{secrets.randbelow(10)}"
-
-
-def _cloud_key() -> str:
-    return f"AKIA{secrets.token_hex(8).upper()}"
 
 
 def _base64_secret() -> str:

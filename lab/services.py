@@ -2,11 +2,12 @@
 
 Each is a real program with its own credentials: BIND with signed updates, an IPMI
 simulator per host whose power button is the host's power, and at a public cloud an
-AWS-compatible API (simulated: it proves the shape of calls, not their behaviour).
+AWS-compatible API (simulated: it proves the shape of calls and who may make them).
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -15,7 +16,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from hospital.estate import Estate, Host, Site
-from lab.access import gate, operator
+from lab import account
+from lab.access import Credentials, gate, operator
 from lab.machine import Bind
 from lab.network import SiteNetwork
 from lab.pki import write_private
@@ -32,6 +34,7 @@ LIVENESS = "http://127.0.0.1:8880/healthz"
 NAMED = "/etc/bind/xinglin.conf"
 ZONE = "/var/lib/bind/zone"
 BMC = "/etc/xinglin/bmc"
+USERS = "/etc/xinglin/cloud_users.json"
 
 
 def binds(site: Site, places: Places) -> tuple[Bind, ...]:
@@ -49,15 +52,17 @@ def install(
     *,
     estate: Estate,
     upper: Path,
-    tsig: Mapping[str, str],
-    bmc: Mapping[str, str],
+    credentials: Credentials,
 ) -> None:
     """Write the services' configurations onto the site's disk."""
     write_private(upper / ESTATE.lstrip("/"), Path(estate.source).read_bytes(), mode=0o644)
-    _names(upper, estate.domain, network, tsig)
+    _names(upper, estate.domain, network, credentials.tsig)
+    if site.endpoints.cloud:
+        told = json.dumps(account.users(estate, site, credentials.cloud), indent=1)
+        write_private(upper / USERS.lstrip("/"), told.encode())
     for host in site.hosts:
         if host.bmc:
-            _bmc(upper, host, bmc)
+            _bmc(upper, host, credentials.bmc)
 
 
 def programs(site: Site) -> tuple[Program, ...]:
@@ -147,9 +152,10 @@ def _controller(host: Host) -> Program:
 def _cloud(site: Site) -> Program:
     url = urlsplit(site.endpoints.cloud)
     command = (
-        sys.executable, "-m", "moto.server", "-H", str(url.hostname), "-p", str(url.port or 80),
+        sys.executable, "-m", "lab.cloud", USERS,
+        "-H", str(url.hostname), "-p", str(url.port or 80),
     )  # fmt: skip
-    return Program("cloud", command, priority=60, nice=YIELDS)
+    return Program("cloud", command, environment=_python(), priority=60, nice=YIELDS)
 
 
 def _gate(site: Site) -> Program:

@@ -95,9 +95,7 @@ def install(
     plane.install(upper=upper, credentials=credentials, names=server_names(site, here), hub=hub)
     group = control_group(site.name, places)
     node.install(site, here, upper=upper, credentials=credentials, control_group=group)
-    services.install(
-        site, here, estate=estate, upper=upper, tsig=credentials.tsig, bmc=credentials.bmc
-    )
+    services.install(site, here, estate=estate, upper=upper, credentials=credentials)
     for one in site.hosts:
         hosts.install(one, estate=estate, places=places, credentials=credentials)
         foreign = arm64.binds(one, estate, places)

@@ -1,12 +1,14 @@
 """Patients' data on the running lab: who comes to them, found out by trying each identity.
 
 The counter and the operators (a rehearsal calls as clients do) do; the auditor, the SRE and Pulumi
-do not, neither through the edge, nor past it, nor at the database.
+do not, neither through the edge, nor past it, nor at the database; nor does the auditor in a
+bucket, where copies of evidence are all that he reads.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 import ssl
 import subprocess
 import time
@@ -18,6 +20,7 @@ import httpx
 import psycopg
 import pytest
 
+from hospital.errors import RefusedError
 from hospital.estate import Estate
 from hospital.inventory import inventory
 from lab import engine, root
@@ -28,6 +31,7 @@ from lab.places import Places
 from providers.access import Access
 from providers.ansible import AnsibleHands
 from providers.application_hosts import HostWorkloads
+from providers.aws import Cloud
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -176,5 +180,46 @@ def test_the_databases_do_not_know_the_auditor(lab: Places, desk: Desk, estate: 
             for address, port in doors
             for user in (*sorted(accounts), own["user"], WHO)
         )
+
+    assert desk.ask(tried)
+
+
+def test_the_bucket_shows_the_auditor_evidence_and_nothing_else(
+    lab: Places, desk: Desk, estate: Estate, tmp_path: Path
+) -> None:
+    stranger = tmp_path / "stranger"
+    shutil.copytree(lab.access(WHO), stranger)
+    key = {"access_key": "AKIA0000000000000000", "secret_key": "nobody"}
+    (stranger / "cloud.json").write_text(json.dumps(key))
+    site = estate.site("cloud")
+    bucket = estate.bucket(site.name)
+    record, study = "evidence/evidence-000000.json", "images/1.2.840.dcm"
+
+    def of(identity: str) -> Cloud:
+        return Cloud(site.endpoints.cloud, site.region, Access(lab.access(identity)))
+
+    def tried(_: httpx.Client) -> bool:
+        owner, auditor, writer = of(engine.IDENTITY), of(WHO), of(operator(site.name))
+        owner.ensure_bucket(bucket)
+        for key in (record, study):
+            owner.put(bucket, key, b"{}")
+        assert auditor.read(bucket, record) == b"{}"
+        writer.put(bucket, record, b"{}")
+        refused: tuple[Callable[[], object], ...] = (
+            lambda: auditor.read(bucket, study),
+            lambda: auditor.put(bucket, record, b"[]"),
+            lambda: auditor.delete_bucket(bucket),
+            lambda: auditor.ensure_bucket(f"{bucket}-own"),
+            lambda: auditor.ensure_record(estate.domain, "his", address="10.9.9.9"),
+            lambda: writer.read(bucket, study),
+            lambda: writer.put(bucket, study, b""),
+            lambda: writer.network("lab-cloud"),
+        )
+        for attempt in refused:
+            with pytest.raises(RefusedError, match=r"AccessDenied|Forbidden|not authorized"):
+                attempt()
+        with pytest.raises(RefusedError, match="InvalidAccessKeyId"):
+            Cloud(site.endpoints.cloud, site.region, Access(stranger)).read(bucket, record)
+        return True
 
     assert desk.ask(tried)
