@@ -79,6 +79,11 @@ def test_every_database_has_a_port_of_its_own_at_the_edges(lab_inventory: dict[s
     ]
 
 
+def test_edges_are_told_whose_certificates_they_admit(lab_inventory: dict[str, Any]) -> None:
+    told = lab_inventory["all"]["vars"]["edge_clients"]
+    assert told == ["hospital:counter", "xinglin:operators"]
+
+
 def test_every_workload_has_a_route_and_its_own_port(lab_inventory: dict[str, Any]) -> None:
     routes = lab_inventory["all"]["vars"]["edge_routes"]
     assert {"his.hospital.test", "internet-hospital.hospital.test"} <= {r["host"] for r in routes}

@@ -226,6 +226,19 @@ def test_an_edge_leads_to_hosts_where_a_workload_has_them_and_to_pods_elsewhere(
     assert ways(home, "his-hospital-test") == ["server node 10.1.0.1:30103"]
 
 
+def test_an_edge_asks_for_certificates_only_where_clients_are_declared(render: Render) -> None:
+    closed = render("haproxy", "haproxy.cfg.j2", host="cloud-edge-1")
+    assert " verify optional ca-file /etc/xinglin/tls/ca.crt\n" in closed
+    denies = [line.strip() for line in closed.splitlines() if "http-request deny" in line]
+    assert denies == [
+        "http-request deny status 403 unless { ssl_c_used 1 } { ssl_c_verify 0 }"
+        " { ssl_c_s_dn(O) -m str -- 'hospital:counter' 'xinglin:operators' }"
+    ]
+    open_ = render("haproxy", "haproxy.cfg.j2", host="cloud-edge-1", edge_clients=[])
+    assert "verify optional" not in open_
+    assert "http-request deny" not in open_
+
+
 APP = "campus-x86-app-1"
 LIS = {"name": "lis", "plays": "lis", "port": 30105, "database": {"name": "db", "port": 5432}}
 
@@ -277,11 +290,34 @@ def test_the_placing_command_refuses_what_it_is_not_for(placing: Path, asked: st
     assert done.stdout.startswith('{"error": "')
 
 
+def test_a_workload_is_not_started_where_the_firewall_takes_no_rules(
+    placing: Path, tmp_path: Path
+) -> None:
+    for name, code in {"nft": 1, "systemctl": 0, "curl": 0}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\necho {name} >> {tmp_path}/calls\nexit {code}\n")
+        (tmp_path / name).chmod(0o755)
+    done = subprocess.run(
+        ["sh", placing, "start lis"], capture_output=True, text=True, check=False, timeout=5,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "firewall" in done.stdout
+    assert (tmp_path / "calls").read_text() == "nft\n"
+
+
+def test_a_workload_on_a_host_is_reached_from_the_edge_and_the_host_itself(render: Render) -> None:
+    rules = render("application", "reach.nft.j2", host=APP, application_workloads=[LIS])
+    assert (
+        "tcp dport 30105 ip saddr != { 127.0.0.0/8, 10.1.0.31, 10.1.0.21 } reject with tcp reset"
+        in rules
+    )
+
+
 def test_a_supervisor_that_says_nothing_is_trouble_and_not_a_workload_that_is_stopped(
     placing: Path, tmp_path: Path
 ) -> None:
-    for name in ("systemctl", "curl"):
-        (tmp_path / name).write_text("#!/bin/sh\nexit 7\n")
+    for name, code in {"systemctl": 7, "curl": 7, "nft": 0}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\nexit {code}\n")
         (tmp_path / name).chmod(0o755)
     for asked in ("status lis", "start lis", "stop lis"):
         done = subprocess.run(
