@@ -99,6 +99,15 @@ class Endpoints:
 
 
 @dataclass(frozen=True, slots=True)
+class Assessment:
+    """For which levels a site's platform was assessed, as the hospital's papers say."""
+
+    mlps_level: int  # 等保, GB/T 22239-2019: filed and assessed
+    crypto_level: int = 0  # 密评, GB/T 39786-2021: passed; 0: none
+    until: date | None = None  # the last day on which it counts; None: the papers name none
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """One failure domain: what burns together."""
 
@@ -114,6 +123,7 @@ class Site:
     capacity_millicores: int = 0  # application CPU that the site can hold
     capacity_mebibytes: int = 0  # application memory that the site can hold
     zones: tuple[str, ...] = ("internal", "dmz", "device")  # network zones that the site has
+    assessed: Assessment | None = None  # None: nobody has said
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Any
 from hospital.calendar_form import FREEZE
 from hospital.estate import (
     Architecture,
+    Assessment,
     Bmc,
     Database,
     DeclaredMigration,
@@ -111,6 +112,15 @@ _CAPACITY = Record(
     dict,
 )
 
+_ASSESSMENT = Record(
+    (
+        Field("mlpsLevel", integer(1, 4), "等保 level, GB/T 22239-2019", required=True),
+        Field("cryptoLevel", integer(0, 4), "密评 level, GB/T 39786-2021; 0: none", default=0),
+        Field("until", day(), "last day on which it counts", default=None),
+    ),
+    Assessment,
+)
+
 _SITE = Record(
     (
         Field("name", label(), "unique in the estate", required=True),
@@ -129,6 +139,7 @@ _SITE = Record(
         Field("capacity", _CAPACITY, "what applications may use", required=True),
         Field("endpoints", _ENDPOINTS, "where its services answer", required=True),
         Field("hosts", ListOf(_HOST), "machines that playbooks configure", default=()),
+        Field("assessed", _ASSESSMENT, "levels that its platform was assessed for", default=None),
     ),
     _site,
 )

@@ -23,7 +23,6 @@ from hospital.prechecks.facts import (
     ComponentFacts,
     DatabaseFacts,
     Facts,
-    GradeFacts,
     ImageFacts,
     LicenceFacts,
     NodeFacts,
@@ -58,7 +57,6 @@ class Papers:
     """What only people know; None until somebody says it."""
 
     licences: tuple[LicenceFacts, ...] | None = None
-    grades: GradeFacts | None = None  # of the target site
     images: tuple[ImageFacts, ...] = ()  # from archives, ``providers/images.py``
 
 
@@ -102,7 +100,7 @@ class Prospect:
             target_database=migration.database,
             bounds=migration.bounds,
             licences=self.papers.licences,
-            grades=self.papers.grades,
+            grades=estate.site(migration.target).assessed,
             freezes=estate.freezes,
         )
 

@@ -11,19 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from hospital.estate import Architecture, Estate, Host, Site, Workload
+from hospital.estate import Architecture, Assessment, Estate, Host, Site, Workload
 from hospital.freeze import Freeze
 from hospital.move import Bounds, Method
 from hospital.prechecks.database import DatabaseFacts
 
 __all__ = [
+    "Assessment",
     "BackupFacts",
     "CertificateFacts",
     "ComponentFacts",
     "DatabaseFacts",
     "Facts",
     "Freeze",
-    "GradeFacts",
     "ImageFacts",
     "LicenceFacts",
     "Method",
@@ -173,15 +173,6 @@ class PolicyFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class GradeFacts:
-    """Levels for which the target site was assessed, from the hospital's records."""
-
-    mlps_level: int  # 等保, GB/T 22239-2019: filed and assessed
-    crypto_level: int  # 密评, GB/T 39786-2021: passed; 0 none
-    assessed_until: float | None = None  # epoch seconds; None: no date in the record
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
     """All of it; the first six are always known, since without them nothing can be asked."""
 
@@ -219,7 +210,7 @@ class Facts:
     backup: BackupFacts | None = None
     licences: tuple[LicenceFacts, ...] | None = None
     policy_findings: tuple[PolicyFacts, ...] | None = None
-    grades: GradeFacts | None = None  # of the target site
+    grades: Assessment | None = None  # of the target site, as declared
 
     # -- what else goes on
     active: Mapping[str, str] | None = None  # every workload → site where it runs, from the hub

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hospital.local_time import local
 from hospital.prechecks.check import (
     Answer,
     Part,
@@ -22,7 +23,7 @@ def check(facts: Facts) -> Answer:
             f"目标为等保 {grades.mlps_level} 级，需 {needed} 级",
             f"the target is of level {grades.mlps_level}, level {needed} is needed",
         )
-    if grades.assessed_until is not None and grades.assessed_until <= facts.now:
+    if grades.until is not None and grades.until < local(facts.now).date():
         return failed("目标的测评已过期", "the target's assessment has ended")
     return passed(
         f"目标为等保 {grades.mlps_level} 级", f"the target is of level {grades.mlps_level}"

@@ -228,6 +228,7 @@ CHANGES: dict[str, Change] = {
         "https://47.92.1.1:6443", *X86, "endpoints", "kubernetes"
     ),
     "network_private_range": put("47.92.0.21", *CLOUD, "endpoints", "ingress"),
+    "platform_graded_for_its_systems": put(2, *ARM, "assessed", "mlpsLevel"),
     "zone_exists_at_site": put(["internal", "device"], *ARM, "zones"),
 }
 """Rule -> the change of the declaration that it alone finds."""
