@@ -52,7 +52,7 @@ Nobody gathers these yet, so the checks that ask for them say "unknown":
 | round trips of a request, its time at the client | `chattiness`, `request_budget` | \
 nobody watches clients before a move; the rehearsal's report compares latencies |
 | backups | `backup_fresh`, `backup_restored` | no backup tool is part of the estate yet |
-| licences, assessments | `licences`, `mlps_grade`, `crypto_grade` | \
+| licences | `licences` | \
 they are in no machine, and there is no file yet in which whoever keeps them could say so |
 | memory pages of nodes | `page_size` | no API tells them without a privileged pod |
 | C library, locale and features of images | `image_libc`, `image_locale`, `cpu_features` | \
