@@ -71,10 +71,11 @@ def granted(
 
 
 def built_in(item: Plain) -> bool:
-    """Whether the API server makes this role itself and mends it at every start.
+    """Whether the API server makes this role itself and completes it at every start.
 
-    No hospital can change what is in it for longer than that; who is bound to it is judged like any
-    other binding. A role that is switched off from being mended is the hospital's own.
+    What it gives is Kubernetes' own, as long as nobody else wrote it (a rule looks for that: what
+    was added, the API server never takes away); who is bound to it is judged like any other
+    binding. A role that is switched off from being completed is the hospital's own.
     """
     metadata = item.get("metadata", {})
     label, mark = _MARK

@@ -18,11 +18,12 @@ import pytest
 from console import clusters
 from hospital.rule import Kind
 from hospital.surveyed.cluster import SurveyedCluster
+from policies.intake import from_object
 from policies.judgement import judge
 from policies.nouns import from_clusters
 from policies.rules import all_rules
 from providers.access import Access
-from providers.kubernetes import PULUMI
+from providers.kubernetes import PULUMI, Ref
 from stacks.estate import read_estate
 
 pytestmark = [
@@ -37,6 +38,7 @@ IN_CLEAR = {  # the trap: a provider is configured, and the first one encrypts n
     "kind": "EncryptionConfiguration",
     "resources": [{"resources": ["secrets"], "providers": [{"identity": {}}]}],
 }
+TODAY = date(2026, 11, 25)
 HABITS = ("--token-auth-file={directory}/tokens.csv", "--profiling=true",
           "--encryption-provider-config={directory}/encryption.json")  # fmt: skip
 
@@ -79,7 +81,7 @@ def test_what_nobody_hardened_is_found(careless: Any) -> None:
     assert silent[0].startswith("hub@campus-x86: ")
     assert seen[0].facts.secret_writers == ("",)
     rules = [found for found in all_rules() if Kind.CLUSTER in found.rule.kinds]
-    judgement = judge(rules, from_clusters(seen), today=date(2026, 11, 25))
+    judgement = judge(rules, from_clusters(seen), today=TODAY)
     assert {each.rule.id for each in judgement.findings if each.refuses} == {
         "admission_stands",  # ServiceAccount is off
         "apiserver_no_static_token",
@@ -101,7 +103,26 @@ def test_what_an_api_server_does_not_tell_is_found_and_not_taken_for_good(carele
     assert seen.facts.version.startswith("v1.")
     assert (seen.facts.flags, seen.facts.nodes, seen.facts.gate) == (None, None, None)
     rules = [found for found in all_rules() if Kind.CLUSTER in found.rule.kinds]
-    judgement = judge(rules, from_clusters((seen,)), today=date(2026, 11, 25))
+    judgement = judge(rules, from_clusters((seen,)), today=TODAY)
     silent = {each.rule.id for each in judgement.findings if each.refuses}
     refusing = {found.rule.id for found in rules if found.rule.level == "mandatory"}
     assert refusing - silent == {"kubernetes_version_supported"}
+
+
+def test_a_right_that_somebody_added_to_a_built_in_role_is_found(careless: Any) -> None:
+    rule = [found for found in all_rules() if found.rule.id == "builtin_role_unchanged"]
+    cluster, version = careless.cluster(), "rbac.authorization.k8s.io/v1"
+
+    def found() -> list[str]:
+        roles = [from_object(item) for item in cluster.items(version, "ClusterRole")]
+        assert len(roles) > 60
+        return [each.reason.en for each in judge(rule, roles, today=TODAY).findings]
+
+    assert found() == []
+    ref = Ref(version, "ClusterRole", "system:node")
+    rules = cluster.get(ref)["rules"]
+    more = {"apiGroups": [""], "resources": ["secrets"], "verbs": ["list"]}
+    cluster.merge(ref, {"rules": [*rules, more]}, field_manager="kubectl-edit")
+    assert found() == ["kubectl-edit wrote what system:node gives"]
+    cluster.merge(ref, {"rules": rules}, field_manager="kube-apiserver")
+    assert found() == []

@@ -31,6 +31,20 @@ SITE = "campus-x86"
 RBAC = "rbac.authorization.k8s.io"
 
 Object = dict[str, Any]
+
+# As an API server shows it: it is none of ours, and whoever changes it gives rights all the same.
+BUILT_IN: Object = {
+    "apiVersion": f"{RBAC}/v1",
+    "kind": "ClusterRole",
+    "metadata": {
+        "name": "system:node",
+        "labels": {"kubernetes.io/bootstrapping": "rbac-defaults"},
+        "annotations": {"rbac.authorization.kubernetes.io/autoupdate": "true"},
+        "managedFields": [{"manager": "kube-apiserver", "fieldsV1": {"f:rules": {}}}],
+    },
+    "rules": [{"apiGroups": [""], "resources": ["nodes"], "verbs": ["get", "list", "watch"]}],
+}
+
 Said = set[tuple[str, str, str]]
 
 OF_OBJECTS = [found for found in all_rules() if Kind.OBJECT in found.rule.kinds]
@@ -42,6 +56,7 @@ def lab() -> tuple[Resource, ...]:
     found = [*from_estate(read_estate(LAB), objects=objects)]
     found += [from_object(item, at=SITE) for item in rbac.site_objects()]
     found += [from_object(item, at="hub") for item in rbac.hub_objects()]
+    found += [from_object(BUILT_IN, at=SITE)]
     kinds = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in CRDS.glob("*.yaml"))
     found += [from_object(item, at=SITE) for item in kinds]
     return tuple(item for item in found if item.kind is Kind.OBJECT)
@@ -94,6 +109,10 @@ CHANGED: dict[str, tuple[str, Callable[[Object], None]]] = {
     "role_cannot_sign_certificates": (
         "ClusterRole/xinglin:pulumi",
         grant(["certificates.k8s.io"], ["certificatesigningrequests/approval"], ["update"]),
+    ),
+    "builtin_role_unchanged": (
+        "ClusterRole/system:node",
+        lambda role: role["metadata"]["managedFields"][0].update(manager="kubectl-edit"),
     ),
     "binding_not_cluster_admin": (
         "ClusterRoleBinding/xinglin:sre",

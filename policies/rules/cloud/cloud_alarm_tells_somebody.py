@@ -1,7 +1,7 @@
 """An alarm in the cloud reaches somebody.
 
 Why: an alarm without an action turns red on a screen that nobody looks at.
-Clause: GB/T 22239-2019 8.1.5.4 c, 8.1.5.4 f, 8.2.5.1 d.
+Clause: GB/T 22239-2019 8.1.5.4 c, 8.1.5.4 f, 8.2.3.2 d, 8.2.5.1 d.
 Fix: give the alarm an action, and turn its actions on. What else watches the cloud is not seen
 here.
 Waiver: nobody.
@@ -17,6 +17,7 @@ RULE = Rule(
     clauses=(
         Clause("GB/T 22239-2019", "8.1.5.4 c"),
         Clause("GB/T 22239-2019", "8.1.5.4 f"),
+        Clause("GB/T 22239-2019", "8.2.3.2 d"),
         Clause("GB/T 22239-2019", "8.2.5.1 d"),
     ),
     level=Level.ADVISORY,

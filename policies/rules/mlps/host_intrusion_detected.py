@@ -1,7 +1,7 @@
 """A program that notices intrusion and tells somebody runs on the host.
 
 Why: an intruder works for weeks before doing harm; what watches only the border does not see it.
-Clause: GB/T 22239-2019 8.1.4.4 f.
+Clause: GB/T 22239-2019 8.1.4.4 f, 8.1.3.3 d (edge hosts), 8.2.3.2 b (edge hosts in a cloud).
 Fix: run the agent of the hospital's security platform; one that is not known here is added to
 `AGENTS` with its process.
 Waiver: nobody.
@@ -14,7 +14,11 @@ from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, 
 
 RULE = Rule(
     id="host_intrusion_detected",
-    clauses=(Clause("GB/T 22239-2019", "8.1.4.4 f"),),
+    clauses=(
+        Clause("GB/T 22239-2019", "8.1.4.4 f"),
+        Clause("GB/T 22239-2019", "8.1.3.3 d"),
+        Clause("GB/T 22239-2019", "8.2.3.2 b"),
+    ),
     level=Level.ADVISORY,
     severity=Severity.HIGH,
     kinds=(Kind.HOST,),
