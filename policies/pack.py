@@ -6,6 +6,9 @@ cannot say before a value is known is deferred: told and counted by a preview, j
 the value, of the resource before it is made and of the whole at the end. Waived findings, waivers
 that waive nothing and deferred judgements are shown as advice by policies of their own.
 
+What a rule can put right itself the policy ``fixes`` does, where an estate's team asks for it: its
+level is then ``remediate``, and everything else is judged of what comes out.
+
 Pulumi gives each policy one level and one severity, and converts every resource anew for each
 policy, which took most of a preview: so one policy speaks for all rules of a scope, level and
 severity, every message begins with its rule, and what one policy read all others of the same call
@@ -34,16 +37,17 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UnknownValueError
 
-from hospital.rule import SURVEYED, Facts, Level, Plain, Resource, Rule, Scope, Text
+from hospital.rule import SURVEYED, Facts, Kind, Level, Plain, Resource, Rule, Scope, Text
 from hospital.unknown import UNKNOWN
 from policies import day
 from policies.intake import HOSPITAL, PREFIX, from_pulumi
 from policies.judgement import Deferral, Finding, facts_of, findings_in, outcomes, void_waivers
+from policies.remedy import repaired
 from policies.rules import FoundRule, all_rules
 from policies.wording import paragraph, title
 
 NAME = "xinglin"
-WAIVERS, DEFERRED = "waivers", "deferred"  # policies that speak for all rules
+WAIVERS, DEFERRED, FIXES = "waivers", "deferred", "fixes"  # policies that speak for all rules
 WHAT = {
     (Scope.RESOURCE, Level.MANDATORY): Text("逐个资源，必须符合", "each resource, must comply"),
     (Scope.RESOURCE, Level.ADVISORY): Text("逐个资源，仅为提示", "each resource, advice"),
@@ -58,7 +62,7 @@ def run() -> None:
 
 
 def policies(*, today: Callable[[], date]) -> list[Policy]:
-    """A policy per scope, level and severity, ``waivers`` and ``deferred``.
+    """A policy per scope, level and severity, ``waivers``, ``deferred`` and ``fixes``.
 
     ``today`` is asked at every judgement.
     """
@@ -69,6 +73,7 @@ def policies(*, today: Callable[[], date]) -> list[Policy]:
         *(_policy(tuple(group), shown) for _, group in groups),
         _waivers(rules, shown),
         _deferred(rules, shown),
+        _fixes(rules, shown),
     ]
 
 
@@ -111,6 +116,15 @@ class Shown:
             if item.resource_type == HOSPITAL:
                 self._policy = plain(item.props).get("policy", {}) or self._policy
         return facts_of(_resources(known), today=self._today(), policy=self._policy)
+
+    def repaired(self, args: Any, rules: Iterable[FoundRule]) -> Mapping[str, Any]:
+        """The inputs that fixes change in the resource, as they are then."""
+        for found in _resources((args,)):
+            if found.kind is not Kind.OBJECT:  # a workload's objects are derived, not given
+                better, _ = repaired(found, rules, today=self._today(), policy=self._policy)
+                before = found.inputs
+                return {key: now for key, now in better.inputs.items() if now != before.get(key)}
+        return {}
 
     def void(self, rules: Iterable[FoundRule], facts: Facts) -> Iterable[tuple[str, Text]]:
         """Waivers that waive nothing, of resources and of the estate, with the urn to show."""
@@ -213,6 +227,20 @@ def _deferred(rules: tuple[FoundRule, ...], shown: Shown) -> Policy:
         description="待值可知后判定 / Judged by `pulumi up`, when the values are known",
         validate=validate,
         enforcement_level=EnforcementLevel.ADVISORY,
+        severity=Severity.LOW,
+    )
+
+
+def _fixes(rules: tuple[FoundRule, ...], shown: Shown) -> Policy:
+    def remediate(args: ResourceValidationArgs) -> Mapping[str, Any] | None:
+        changed = shown.repaired(args, rules)
+        return {**args.props, **changed} if changed else None
+
+    return ResourceValidationPolicy(
+        name=FIXES,
+        description="按规则自动修复 / What a rule can put right, put right",
+        remediate=remediate,  # type: ignore[arg-type]  # a value will do, its annotation forgets
+        enforcement_level=EnforcementLevel.DISABLED,
         severity=Severity.LOW,
     )
 

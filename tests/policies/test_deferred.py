@@ -110,11 +110,11 @@ def project(tmp_path: Path, cloud: str) -> Path:
     return tmp_path
 
 
-def said(project: Path, verb: str, *, cidr: str, ports: list[int], passes: bool) -> str:
+def said(project: Path, verb: str, *extra: str, cidr: str, ports: list[int], passes: bool) -> str:
     pulumi(project, "config", "set", "test:cidr", cidr)
     pulumi(project, "config", "set", "test:ports", json.dumps(ports))
     words = () if verb == "preview" else ("--yes", "--skip-preview")
-    answer = pulumi(project, verb, *words, "--policy-pack", str(ROOT / "policies"))
+    answer = pulumi(project, verb, *words, "--policy-pack", str(ROOT / "policies"), *extra)
     assert (answer.returncode == 0) is passes, answer.stdout + answer.stderr
     assert "Traceback" not in answer.stdout + answer.stderr
     return answer.stdout
@@ -149,3 +149,20 @@ def test_up_passes_what_complies_and_nothing_waits_any_more(project: Path) -> No
     shown = said(project, "up", cidr="172.20.0.0/16", ports=[443], passes=True)
     assert "judgements wait" not in shown
     assert "[mandatory]" not in shown
+
+
+def test_what_a_rule_can_put_right_is_put_right_where_it_is_asked_for(project: Path) -> None:
+    config = project / "fixes.json"
+    config.write_text('{"fixes": "remediate"}', encoding="utf-8")
+    asked = ("--policy-pack-config", str(config))
+    shown = said(project, "up", *asked, cidr="172.20.0.0/16", ports=[22, 443], passes=True)
+    assert "[remediate]" in shown
+    assert "[mandatory]" not in shown
+    exported = json.loads(pulumi(project, "stack", "export").stdout)
+    (network,) = (
+        item["inputs"]
+        for item in exported["deployment"]["resources"]
+        if item["type"] == "hospital:index:CloudNetwork"
+    )
+    assert network["openPorts"] == [443]
+    assert network["cidr"] == "172.20.0.0/16"

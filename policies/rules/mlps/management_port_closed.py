@@ -7,6 +7,7 @@ Waiver: nobody.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from hospital.addresses import MANAGEMENT_PORTS
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, Text
@@ -37,3 +38,8 @@ def check(resource: Resource, facts: Facts) -> Iterator[Text]:
             yield Text(
                 f"对外开放了 {port} 端口（{what}）", f"port {port} ({what}) is open to the outside"
             )
+
+
+def fix(inputs: dict[str, Any]) -> None:
+    """Close them; what is to be reached from outside has a port of its own."""
+    inputs["openPorts"] = [port for port in inputs["openPorts"] if port not in MANAGEMENT_PORTS]
