@@ -54,6 +54,8 @@ class Entry:
     # What of it no rule looks at, although a rule names it: it is then covered in part at most.
     # Taken out when a rule looks at that, never before.
     unchecked: Text | None = None
+    # Of a clause that no rule names: what a rule would need to know and nothing here tells.
+    untold: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def numbers(covered: Iterable[Covered]) -> Mapping[Status, int]:
 
 def _covered(entry: Entry, rules: tuple[Rule, ...]) -> Covered:
     if not rules:
-        return Covered(entry, rules, *_without_rules(entry.decidable))
+        return Covered(entry, rules, *_without_rules(entry))
     missing = tuple(_missing(entry, rules))
     if missing:
         zh, en = "；".join(text.zh for text in missing), "; ".join(text.en for text in missing)
@@ -137,12 +139,13 @@ def _missing(entry: Entry, rules: tuple[Rule, ...]) -> Iterable[Text]:
         yield Text("规则仅作提示", "rules only advise")
 
 
-def _without_rules(decidable: Decidable) -> tuple[Status, Text]:
-    if decidable is Decidable.ATTEST:
+def _without_rules(entry: Entry) -> tuple[Status, Text]:
+    if entry.decidable is Decidable.ATTEST:
         return Status.ATTESTED, Text("须凭记录证明", "only a record can show it")
-    if decidable is Decidable.PARTIAL:
-        return Status.NOT_COVERED, Text("可部分判定，尚无规则", "decidable in part, no rule yet")
-    return Status.NOT_COVERED, Text("可判定，尚无规则", "decidable, no rule yet")
+    zh, en = ("尚无规则", "no rule yet")
+    if entry.untold:
+        zh, en = f"{zh}，缺少事实：{entry.untold.zh}", f"{en}, nothing tells {entry.untold.en}"
+    return Status.NOT_COVERED, Text(zh, en)
 
 
 def _document(item: Mapping[str, Any]) -> Document:
@@ -158,4 +161,5 @@ def _entry(document: str, item: Mapping[str, Any]) -> Entry:
         tuple(str(level) for level in item["levels"]),
         Decidable(item["decidable"]),
         Text(*item["unchecked"]) if "unchecked" in item else None,
+        Text(*item["untold"]) if "untold" in item else None,
     )

@@ -123,3 +123,9 @@ def test_what_is_unchecked_is_said_only_of_clauses_that_would_else_count_as_deci
     told = [item.entry for item in coverage() if item.entry.unchecked]
     assert told
     assert {item.decidable for item in told} == {Decidable.AUTO}
+
+
+def test_of_every_clause_that_no_rule_covers_it_is_said_what_nothing_tells() -> None:
+    silent = {item.entry.clause for item in coverage() if item.status is Status.NOT_COVERED}
+    told = {item.entry.clause for item in coverage() if item.entry.untold}
+    assert told == silent
