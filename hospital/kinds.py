@@ -125,7 +125,7 @@ def text(pattern: str = "", *, what: str = "text") -> Scalar:
         found = _string(value)
         if not found.strip():
             raise Misread(f"expected {what}, found nothing")
-        if pattern and not re.match(pattern, found):
+        if pattern and not re.fullmatch(pattern, found):
             raise Misread(f"'{found}' is not {what}", f"it must match {pattern}")
         return found
 

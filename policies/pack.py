@@ -121,9 +121,9 @@ class Shown:
         """The inputs that fixes change in the resource, as they are then."""
         for found in _resources((args,)):
             if found.kind is not Kind.OBJECT:  # a workload's objects are derived, not given
-                better, _ = repaired(found, rules, today=self._today(), policy=self._policy)
-                before = found.inputs
-                return {key: now for key, now in better.inputs.items() if now != before.get(key)}
+                better, kept = repaired(found, rules, today=self._today(), policy=self._policy)
+                now, before = (better.inputs, found.inputs) if kept else ({}, {})
+                return {key: value for key, value in now.items() if value != before.get(key)}
         return {}
 
     def void(self, rules: Iterable[FoundRule], facts: Facts) -> Iterable[tuple[str, Text]]:

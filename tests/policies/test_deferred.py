@@ -155,6 +155,7 @@ def test_what_a_rule_can_put_right_is_put_right_where_it_is_asked_for(project: P
     config = project / "fixes.json"
     config.write_text('{"fixes": "remediate"}', encoding="utf-8")
     asked = ("--policy-pack-config", str(config))
+    said(project, "preview", *asked, cidr="172.20.0.0/16", ports=[22, 443], passes=True)
     shown = said(project, "up", *asked, cidr="172.20.0.0/16", ports=[22, 443], passes=True)
     assert "[remediate]" in shown
     assert "[mandatory]" not in shown
