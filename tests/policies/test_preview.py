@@ -107,3 +107,19 @@ def test_what_the_estate_sets_of_the_rules_is_in_force(project: Path, tmp_path: 
     answer = preview(project, stricter)
     assert answer.returncode != 0
     assert "replicas_redundant: " in answer.stdout, answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize(("example", "passes"), [("passes", True), ("fails", False)])
+def test_an_exported_state_is_analysed_without_a_program_or_a_backend(
+    project: Path, example: str, passes: bool
+) -> None:
+    state = ROOT / "docs" / "examples" / example / "state.json"
+    answer = pulumi(
+        project, "policy", "analyze", "--file", str(state), "--policy-pack", str(ROOT / "policies")
+    )
+    said = answer.stdout + answer.stderr
+    assert "xinglin@v" in said
+    assert "Traceback" not in said
+    assert (answer.returncode == 0) is passes, said
+    assert ("[mandatory]" in said) is not passes
+    assert ("port 22 (SSH) is open to the outside" in said) is not passes
