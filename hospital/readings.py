@@ -5,7 +5,7 @@ What nobody could read must never look compliant: a rule says so, and it is a fi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from hospital.rule import Plain, Resource, Text
 
@@ -26,4 +26,20 @@ def amiss(value: bool | None, said: Text, *, good: bool = True) -> Iterator[Text
     if value is None:
         yield Text(f"未能读取，不能排除：{said.zh}", f"could not be read, not ruled out: {said.en}")
     elif value is not good:
+        yield said
+
+
+def asks_less(resource: Resource, enough: Collection[str], said: Text) -> Iterator[Text]:
+    """``said`` if an endpoint asks callers for a certificate in none of the ways ``enough``.
+
+    Nothing of an endpoint that took no handshake (``hospital.surveyed.endpoint.Asked``).
+    """
+    seen, address = resource.inputs["facts"], resource.inputs["address"]
+    asked = seen.get("clientCertificate")
+    if not seen["protocols"] or asked in enough:
+        return
+    if asked is None:
+        zh, en = "是否要求客户端证书未能读取", "whether it asks for a certificate could not be read"
+        yield Text(f"{address} {zh}", f"{address}: {en}")
+    else:
         yield said

@@ -43,8 +43,11 @@ def _allow(actions: Iterable[str], resource: str) -> Plain:
 
 def users(estate: Estate, site: Site, keys: Mapping[str, Mapping[str, str]]) -> Plain:
     """What the server is told: identity → its key (``cloud.json``) and its policy."""
-    policies = {
-        each: {"Version": "2012-10-17", "Statement": grants(estate, site, each)} for each in keys
+    told = {
+        identity: {
+            "key": dict(key),
+            "policy": {"Version": "2012-10-17", "Statement": grants(estate, site, identity)},
+        }
+        for identity, key in keys.items()
     }
-    told = {each: {"key": dict(key), "policy": policies[each]} for each, key in keys.items()}
     return {"region": site.region, "users": told}

@@ -24,6 +24,8 @@ from moto.iam.models import iam_backends
 from moto.server import main as serve
 from moto.utilities.utils import get_partition
 
+_AS_MOTO_READ = IAMRequestBase._create_aws_request
+
 
 def fill(told: dict[str, Any]) -> None:
     """Make the users (``lab.account.users``) in this process's moto; every call is judged then."""
@@ -45,14 +47,12 @@ def _as_sent(self: IAMRequestBase) -> AWSRequest:
 
     Route 53 is asked that way. The body of a form has been read when moto comes here: ``_data``.
     """
-    said = self._headers["Authorization"].partition("SignedHeaders=")[2].partition(",")[0]
-    signed = {
-        name: value for name, value in self._headers.items() if name.lower() in said.split(";")
-    }
-    body = self._body or (self._data if self._method == "POST" else b"")
-    request = AWSRequest(method=self._method, url=self._path, data=body, headers=signed)
-    request.context["timestamp"] = signed["X-Amz-Date"]
-    return request
+    read = self._data
+    self._data = read if self._method == "POST" else {}
+    try:
+        return _AS_MOTO_READ(self)
+    finally:
+        self._data = read
 
 
 if __name__ == "__main__":

@@ -142,7 +142,7 @@ def _missing(entry: Entry, rules: tuple[Rule, ...]) -> Iterable[Text]:
 def _without_rules(entry: Entry) -> tuple[Status, Text]:
     if entry.decidable is Decidable.ATTEST:
         return Status.ATTESTED, Text("须凭记录证明", "only a record can show it")
-    zh, en = ("尚无规则", "no rule yet")
+    zh, en = "尚无规则", "no rule yet"
     if entry.untold:
         zh, en = f"{zh}，缺少事实：{entry.untold.zh}", f"{en}, nothing tells {entry.untold.en}"
     return Status.NOT_COVERED, Text(zh, en)

@@ -37,7 +37,7 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UnknownValueError
 
-from hospital.rule import SURVEYED, Facts, Kind, Level, Plain, Resource, Rule, Scope, Text
+from hospital.rule import SURVEYED, Facts, Level, Plain, Resource, Rule, Scope, Text
 from hospital.unknown import UNKNOWN
 from policies import day
 from policies.intake import HOSPITAL, PREFIX, from_pulumi
@@ -119,11 +119,11 @@ class Shown:
 
     def repaired(self, args: Any, rules: Iterable[FoundRule]) -> Mapping[str, Any]:
         """The inputs that fixes change in the resource, as they are then."""
-        for found in _resources((args,)):
-            if found.kind is not Kind.OBJECT:  # a workload's objects are derived, not given
-                better, kept = repaired(found, rules, today=self._today(), policy=self._policy)
-                now, before = (better.inputs, found.inputs) if kept else ({}, {})
-                return {key: value for key, value in now.items() if value != before.get(key)}
+        for whole in _resources((args,))[:1]:  # its parts are derived, not given
+            better, kept = repaired(whole, rules, today=self._today(), policy=self._policy)
+            if kept:
+                before = whole.inputs
+                return {key: now for key, now in better.inputs.items() if now != before.get(key)}
         return {}
 
     def void(self, rules: Iterable[FoundRule], facts: Facts) -> Iterable[tuple[str, Text]]:

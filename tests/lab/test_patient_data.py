@@ -14,6 +14,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -55,10 +56,10 @@ def running(
         for playbook in DEPLOY:
             desk.ask(lambda _, name=playbook: bool(deployer.run(name, inventory=inventory(estate))))  # type: ignore[misc]
         with closing(HostWorkloads(estate, Access(lab.access(operator("cloud"))))) as hands:
-            place = lambda count: hands.scale(workload, site=workload.home, replicas=count)  # noqa: E731
-            desk.ask(lambda _: place(2) is None)
+            place = partial(hands.scale, workload, site=workload.home)
+            desk.ask(lambda _: place(replicas=2) is None)  # type: ignore[func-returns-value]
             yield
-            desk.ask(lambda _: place(0) is None)
+            desk.ask(lambda _: place(replicas=0) is None)  # type: ignore[func-returns-value]
 
 
 def status(estate: Estate, tls: ssl.SSLContext) -> int:
@@ -80,15 +81,11 @@ def asked(desk: Desk, question: Callable[[], int]) -> int:
     return said[0] if said else 0
 
 
-def of(access: Path) -> ssl.SSLContext:
-    return Access(access).tls()
-
-
 @pytest.mark.usefixtures("running")
 def test_the_edge_shows_records_to_clients_and_operators_and_to_nobody_else(
     lab: Places, desk: Desk, estate: Estate
 ) -> None:
-    counter = of(lab.access("counter"))
+    counter = Access(lab.access("counter")).tls()
     deadline = time.monotonic() + PATIENCE
     while asked(desk, lambda: status(estate, counter)) != httpx.codes.OK:
         assert time.monotonic() < deadline, "the workload never answered its own clients"
@@ -96,7 +93,7 @@ def test_the_edge_shows_records_to_clients_and_operators_and_to_nobody_else(
     assert set(estate.clients) == {CLIENTS, OPERATORS}
     admitted = set()
     for identity in sorted(path.name for path in lab.access("").iterdir()):
-        tls = of(lab.access(identity))
+        tls = Access(lab.access(identity)).tls()
         answer = asked(desk, lambda tls=tls: status(estate, tls))  # type: ignore[misc]
         assert answer in {httpx.codes.OK, httpx.codes.FORBIDDEN}, identity
         admitted |= {identity} if answer == httpx.codes.OK else set()

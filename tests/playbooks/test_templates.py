@@ -290,19 +290,25 @@ def test_the_placing_command_refuses_what_it_is_not_for(placing: Path, asked: st
     assert done.stdout.startswith('{"error": "')
 
 
-def test_a_workload_is_not_started_where_the_firewall_takes_no_rules(
-    placing: Path, tmp_path: Path
-) -> None:
-    for name, code in {"nft": 1, "systemctl": 0, "curl": 0}.items():
-        (tmp_path / name).write_text(f"#!/bin/sh\necho {name} >> {tmp_path}/calls\nexit {code}\n")
-        (tmp_path / name).chmod(0o755)
+def placed(placing: Path, asked: str, codes: dict[str, int]) -> tuple[int, str, list[str]]:
+    """Exit code and answer beside programs that end with ``codes``, and which of them ran."""
+    calls = placing.parent / "calls"
+    for name, code in codes.items():
+        program = placing.parent / name
+        program.write_text(f"#!/bin/sh\necho {name} >> {calls}\nexit {code}\n")
+        program.chmod(0o755)
     done = subprocess.run(
-        ["sh", placing, "start lis"], capture_output=True, text=True, check=False, timeout=5,
-        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        ["sh", placing, asked], capture_output=True, text=True, check=False, timeout=5,
+        env={"PATH": f"{placing.parent}:/usr/bin:/bin"},
     )  # fmt: skip
-    assert done.returncode == 1
-    assert "firewall" in done.stdout
-    assert (tmp_path / "calls").read_text() == "nft\n"
+    return done.returncode, done.stdout, calls.read_text().split()
+
+
+def test_a_workload_is_not_started_where_the_firewall_takes_no_rules(placing: Path) -> None:
+    code, said, ran = placed(placing, "start lis", {"nft": 1, "systemctl": 0, "curl": 0})
+    assert code == 1
+    assert "firewall" in said
+    assert ran == ["nft"]
 
 
 def test_a_workload_on_a_host_is_reached_from_the_edge_and_the_host_itself(render: Render) -> None:
@@ -314,17 +320,11 @@ def test_a_workload_on_a_host_is_reached_from_the_edge_and_the_host_itself(rende
 
 
 def test_a_supervisor_that_says_nothing_is_trouble_and_not_a_workload_that_is_stopped(
-    placing: Path, tmp_path: Path
+    placing: Path,
 ) -> None:
-    for name, code in {"systemctl": 7, "curl": 7, "nft": 0}.items():
-        (tmp_path / name).write_text(f"#!/bin/sh\nexit {code}\n")
-        (tmp_path / name).chmod(0o755)
     for asked in ("status lis", "start lis", "stop lis"):
-        done = subprocess.run(
-            ["sh", placing, asked], capture_output=True, text=True, check=False, timeout=5,
-            env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
-        )  # fmt: skip
-        assert (done.returncode, done.stdout[:9]) == (1, '{"error":'), asked
+        code, said, _ = placed(placing, asked, {"systemctl": 7, "curl": 7, "nft": 0})
+        assert (code, said[:9]) == (1, '{"error":'), asked
 
 
 @pytest.fixture

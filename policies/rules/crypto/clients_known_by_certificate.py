@@ -11,6 +11,7 @@ Waiver: not needed, it only advises.
 
 from collections.abc import Iterator
 
+from hospital.readings import asks_less
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, Text
 
 RULE = Rule(
@@ -27,17 +28,13 @@ RULE = Rule(
 )
 
 FROM = 3  # 密评 level from which the clause says must
+ENOUGH = ("requested", "required")
 
 
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     """One reason when a caller without a certificate is asked for none, or it could not be read."""
-    level, seen = resource.inputs["cryptoLevel"], resource.inputs["facts"]
     inside = resource.inputs["purpose"] == "ingress" and resource.inputs["zone"] == "internal"
-    if not inside or level < FROM or not seen["protocols"]:
-        return
-    asked, address = seen.get("clientCertificate"), resource.inputs["address"]
-    if asked is None:
-        zh, en = "是否要求客户端证书未能读取", "whether it asks for a certificate could not be read"
-        yield Text(f"{address} {zh}", f"{address}: {en}")
-    elif asked == "not":
-        yield Text(f"{address} 不识别客户端证书", f"{address} asks clients for no certificate")
+    if inside and resource.inputs["cryptoLevel"] >= FROM:
+        address = resource.inputs["address"]
+        zh, en = f"{address} 不识别客户端证书", f"{address} asks clients for no certificate"
+        yield from asks_less(resource, ENOUGH, Text(zh, en))

@@ -12,6 +12,7 @@ Waiver: nobody.
 
 from collections.abc import Iterator
 
+from hospital.readings import asks_less
 from hospital.rule import Clause, Facts, Kind, Level, Resource, Rule, Severity, Text
 
 RULE = Rule(
@@ -40,15 +41,8 @@ ENOUGH = {
 
 def check(resource: Resource, facts: Facts) -> Iterator[Text]:
     """One reason per management endpoint that asks too little, or of which it could not be read."""
-    seen, address = resource.inputs["facts"], resource.inputs["address"]
     enough = ENOUGH.get(resource.inputs["purpose"].partition("-")[0])
-    if enough is None or not seen["protocols"]:
-        return
-    asked = seen.get("clientCertificate")
-    if asked is None:
-        zh, en = "是否要求客户端证书未能读取", "whether it asks for a certificate could not be read"
-        yield Text(f"{address} {zh}", f"{address}: {en}")
-    elif asked not in enough:
-        yield Text(
-            f"{address} 不要求客户端证书", f"{address} requires no certificate of its callers"
-        )
+    if enough is not None:
+        address = resource.inputs["address"]
+        zh, en = f"{address} 不要求客户端证书", f"{address} requires no certificate of its callers"
+        yield from asks_less(resource, enough, Text(zh, en))
